@@ -1,0 +1,22 @@
+//! `eider config`: the configuration as it is in force.
+
+use clap::Subcommand;
+
+use super::{Outcome, print};
+use crate::config::Config;
+
+/// Show the configuration.
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Print the configuration in force, as TOML: defaults, file, environment, options.
+    Show,
+}
+
+pub(super) fn run(config: &Config, command: &Command) -> anyhow::Result<Outcome> {
+    match command {
+        Command::Show => {
+            print::line(toml::to_string_pretty(config)?);
+            Ok(Outcome::Done)
+        }
+    }
+}

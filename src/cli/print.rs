@@ -1,0 +1,78 @@
+//! Words on the terminal: results to standard output, everything else to standard error.
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "the command line prints")]
+
+use std::fmt::Display;
+use std::io::{IsTerminal, Write as _};
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::config::Config;
+use crate::engine::Engine;
+use crate::knowledge::{Problem, Severity};
+use crate::publish::{self, Step};
+
+/// Prints one line of a result. A reader that has gone away (`| head`) is no error.
+pub(super) fn line(text: impl Display) {
+    let _ = writeln!(std::io::stdout(), "{text}");
+}
+
+/// Prints one line of a remark.
+pub(super) fn note(text: impl Display) {
+    eprintln!("{text}");
+}
+
+/// Prints an error with its causes.
+pub(super) fn error(error: &anyhow::Error) {
+    eprintln!("eider: {error:#}");
+}
+
+/// Prints problems, one after the other, as `path:line: error: …`.
+pub(super) fn problems(problems: &[Problem]) {
+    for problem in problems {
+        note(describe(problem));
+    }
+}
+
+/// Returns a problem in words, with its remedy on a line of its own.
+pub(super) fn describe(problem: &Problem) -> String {
+    let severity = match problem.severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+    };
+    let place = if problem.line == 0 {
+        problem.path.clone()
+    } else {
+        format!("{}:{}", problem.path, problem.line)
+    };
+    format!("{place}: {severity}: {}\n    help: {}", problem.message, problem.hint)
+}
+
+/// Returns a progress bar that shows itself on a terminal only.
+pub(super) fn progress() -> impl FnMut(Step) {
+    let bar =
+        if std::io::stderr().is_terminal() { ProgressBar::new(0) } else { ProgressBar::hidden() };
+    if let Ok(style) = ProgressStyle::with_template("{msg:>10} {bar:30} {pos}/{len}") {
+        bar.set_style(style);
+    }
+    move |step| {
+        let (name, done, all) = match step {
+            Step::Indexing(done, all) => ("Indexing", done, all),
+            Step::Asking(done, all) => ("Asking", done, all),
+        };
+        bar.set_message(name);
+        bar.set_length(all as u64);
+        bar.set_position(done as u64);
+        if matches!(step, Step::Asking(..)) && done == all {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+/// Opens the engine for a command, publishing first when the knowledge base has changed.
+pub(super) fn engine(config: &Config) -> Result<Engine, publish::Error> {
+    let shelf = publish::Shelf::new(&config.index);
+    let now = crate::time::Clock::System.now();
+    shelf.open_fresh(&config.knowledge, now, progress(), |error| {
+        note(format!("eider: {error}; the generation published before is used"));
+    })
+}

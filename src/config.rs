@@ -1,0 +1,258 @@
+//! The configuration: defaults, then `eider.toml`, then `EIDER_*`, then the command line.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+/// Everything an operator can set.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// Address to listen on; `EIDER_LISTEN`.
+    pub listen: SocketAddr,
+    /// Folder of the database; `EIDER_DATA`.
+    pub data: PathBuf,
+    /// Folder of the knowledge base; `EIDER_KNOWLEDGE`, `--knowledge`.
+    pub knowledge: PathBuf,
+    /// Folder of the published generations; `EIDER_INDEX`, `--index`.
+    pub index: PathBuf,
+    /// Days after which a session without messages is erased.
+    pub retention_days: u32,
+    /// Origins of the sites that may show the chat in a frame, such as `https://www.example.org`.
+    pub frame_ancestors: Vec<String>,
+    /// How much is logged, and how.
+    pub log: Log,
+    /// Limits on visitors; `EIDER_LIMITS=off` lifts the rates, for load tests.
+    pub limits: Limits,
+}
+
+/// How much is logged, and how.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Log {
+    /// Levels, as `info` or `info,eider=debug`; `EIDER_LOG`.
+    pub level: String,
+    /// Whether lines are JSON objects.
+    pub json: bool,
+}
+
+/// Limits on visitors.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Limits {
+    /// Whether messages and sessions are rationed at all.
+    pub rates: bool,
+    /// Longest message, in characters.
+    pub text_chars: usize,
+    /// Largest frame, in bytes.
+    pub frame_bytes: usize,
+    /// Messages that may be sent at once before the rate counts.
+    pub burst: u32,
+    /// Messages per minute.
+    pub per_minute: u32,
+    /// Messages per day.
+    pub per_day: u32,
+    /// Sessions that one address may open per hour.
+    pub sessions_per_hour: u32,
+    /// Sockets of one session.
+    pub sockets_per_session: usize,
+    /// Sockets of one IPv4 address (many phones share one) or one IPv6 /56.
+    pub sockets_per_address: usize,
+    /// Sockets of this node.
+    pub sockets: usize,
+    /// Seconds within which a socket must say hello.
+    pub hello_seconds: u64,
+    /// Seconds between pings; two unanswered ones close the socket.
+    pub heartbeat_seconds: u64,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            data: "data".into(),
+            knowledge: "knowledge".into(),
+            index: "index".into(),
+            retention_days: 30,
+            frame_ancestors: Vec::new(),
+            log: Log::default(),
+            limits: Limits::default(),
+        }
+    }
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Self { level: "info".to_owned(), json: false }
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            rates: true,
+            text_chars: 4000,
+            frame_bytes: 32 * 1024,
+            burst: 8,
+            per_minute: 30,
+            per_day: 300,
+            sessions_per_hour: 60,
+            sockets_per_session: 5,
+            sockets_per_address: 200,
+            sockets: 10_000,
+            hello_seconds: 5,
+            heartbeat_seconds: 20,
+        }
+    }
+}
+
+/// A configuration that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The file cannot be read.
+    #[error("cannot read the configuration {path}: {source}", path = path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// The cause.
+        source: std::io::Error,
+    },
+    /// The file is not what it should be.
+    #[error("{path}: {source}", path = path.display())]
+    Parse {
+        /// The file.
+        path: PathBuf,
+        /// The cause, with line and column.
+        source: Box<toml::de::Error>,
+    },
+    /// A setting has no sense.
+    #[error("{name} is {value:?}: {wanted}")]
+    Invalid {
+        /// The setting.
+        name: &'static str,
+        /// Its value.
+        value: String,
+        /// What it should be.
+        wanted: &'static str,
+    },
+}
+
+impl Config {
+    /// Loads `file`, or `eider.toml` when that is there and no file is named, then the environment.
+    pub fn load(file: Option<&Path>) -> Result<Self, Error> {
+        let default = Path::new("eider.toml");
+        let path = file.or_else(|| default.exists().then_some(default));
+        let mut config = match path {
+            Some(path) => Self::read(path)?,
+            None => Self::default(),
+        };
+        config.apply_environment(|name| std::env::var(name).ok())?;
+        config.validate()?;
+        Ok(config)
+    }
+
+    fn read(path: &Path) -> Result<Self, Error> {
+        let text = std::fs::read_to_string(path)
+            .map_err(|source| Error::Read { path: path.to_owned(), source })?;
+        toml::from_str(&text)
+            .map_err(|source| Error::Parse { path: path.to_owned(), source: Box::new(source) })
+    }
+
+    fn apply_environment(&mut self, get: impl Fn(&str) -> Option<String>) -> Result<(), Error> {
+        if let Some(value) = get("EIDER_LISTEN") {
+            self.listen = value.parse().map_err(|_| Error::Invalid {
+                name: "EIDER_LISTEN",
+                value,
+                wanted: "write an address and a port, such as 127.0.0.1:8080",
+            })?;
+        }
+        if let Some(value) = get("EIDER_LIMITS") {
+            self.limits.rates = match value.as_str() {
+                "off" => false,
+                "on" => true,
+                _ => {
+                    return Err(Error::Invalid {
+                        name: "EIDER_LIMITS",
+                        value,
+                        wanted: "write on or off",
+                    });
+                }
+            };
+        }
+        let folders = [
+            ("EIDER_DATA", &mut self.data),
+            ("EIDER_KNOWLEDGE", &mut self.knowledge),
+            ("EIDER_INDEX", &mut self.index),
+        ];
+        for (name, folder) in folders {
+            if let Some(value) = get(name) {
+                *folder = value.into();
+            }
+        }
+        if let Some(value) = get("EIDER_LOG") {
+            self.log.level = value;
+        }
+        Ok(())
+    }
+
+    fn validate(&self) -> Result<(), Error> {
+        for origin in &self.frame_ancestors {
+            let rest = origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://"));
+            let is_origin = rest.is_some_and(|host| {
+                !host.is_empty() && !host.contains(['/', ' ', ';', ',', '\'', '"'])
+            });
+            if !is_origin {
+                return Err(Error::Invalid {
+                    name: "frame_ancestors",
+                    value: origin.clone(),
+                    wanted: "write an origin without a path, such as https://www.example.org",
+                });
+            }
+        }
+        if self.retention_days == 0 {
+            return Err(Error::Invalid {
+                name: "retention_days",
+                value: "0".to_owned(),
+                wanted: "write at least 1",
+            });
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn environment_overrides_the_file() {
+        let mut config: Config =
+            toml::from_str("listen = '127.0.0.1:1'\nretention_days = 7").unwrap();
+        let environment = |name: &str| match name {
+            "EIDER_LISTEN" => Some("127.0.0.1:2".to_owned()),
+            "EIDER_LIMITS" => Some("off".to_owned()),
+            _ => None,
+        };
+        config.apply_environment(environment).unwrap();
+        assert_eq!(
+            (config.listen.port(), config.retention_days, config.limits.rates),
+            (2, 7, false)
+        );
+    }
+
+    #[test]
+    fn mistakes_are_named() {
+        assert!(
+            toml::from_str::<Config>("lisen = '127.0.0.1:1'")
+                .unwrap_err()
+                .to_string()
+                .contains("lisen")
+        );
+        let wrong = Config { frame_ancestors: vec!["www.example.org".into()], ..Config::default() };
+        assert!(wrong.validate().unwrap_err().to_string().contains("frame_ancestors"));
+        let injected =
+            Config { frame_ancestors: vec!["https://a;script-src *".into()], ..Config::default() };
+        assert!(injected.validate().is_err());
+    }
+}

@@ -1,0 +1,107 @@
+//! The answer: passages by reference, canned texts by key. Its wire form is in `protocol`.
+
+use crate::id::{ArticleId, DrugId, TopicId};
+use crate::text::Lang;
+
+/// What kind of answer it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Quotes.
+    Answer,
+    /// A question back.
+    Clarify,
+    /// Nothing in the knowledge base answers this.
+    NotFound,
+    /// The site's services.
+    Service,
+    /// Greetings and thanks.
+    SmallTalk,
+}
+
+impl Kind {
+    /// Returns the kind's name on the wire.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Answer => "answer",
+            Self::Clarify => "clarify",
+            Self::NotFound => "not_found",
+            Self::Service => "service",
+            Self::SmallTalk => "smalltalk",
+        }
+    }
+}
+
+/// A passage of one version of one article, quoted whole.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Quote {
+    /// The article.
+    pub article: ArticleId,
+    /// Position of the passage in the article.
+    pub passage: usize,
+    /// Whether the article is overdue for review.
+    pub stale: bool,
+}
+
+/// A question back, with answers to click.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ask {
+    /// What is asked.
+    pub clarify: Clarify,
+    /// The drugs to choose from.
+    pub drugs: Vec<DrugId>,
+}
+
+/// What a question back asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Clarify {
+    /// No medicine was named.
+    WhichDrug,
+    /// A name looks like one of ours, misspelt.
+    DidYouMean,
+}
+
+/// Whether and why a person is offered.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Handoff {
+    /// Id of a reason in `policy/hand-off.toml`; `None` when no person is offered.
+    pub reason: Option<&'static str>,
+}
+
+/// An answer, complete but for its wording.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// Its kind.
+    pub kind: Kind,
+    /// Language of its canned texts.
+    pub lang: Lang,
+    /// Drugs it is about.
+    pub drugs: Vec<DrugId>,
+    /// Whether the drug was not named but taken from the page or the session.
+    pub assumed: bool,
+    /// Topics it is about.
+    pub topics: Vec<TopicId>,
+    /// Key of the canned reply, if one is said.
+    pub reply: Option<String>,
+    /// The quotes, best first.
+    pub quotes: Vec<Quote>,
+    /// Ids of the disclaimers, in the order of the policy.
+    pub disclaimers: Vec<String>,
+    /// The question back.
+    pub ask: Option<Ask>,
+    /// Topics to ask about next, each about the first drug.
+    pub suggestions: Vec<TopicId>,
+    /// Articles to read next.
+    pub related: Vec<ArticleId>,
+    /// Whether a person is offered.
+    pub handoff: Handoff,
+}
+
+impl Answer {
+    /// Returns whether quotes of different sources are shown side by side on the same matter.
+    pub fn shows_conflict(&self) -> bool {
+        let mut articles: Vec<&ArticleId> =
+            self.quotes.iter().map(|quote| &quote.article).collect();
+        articles.dedup();
+        articles.len() > 1
+    }
+}

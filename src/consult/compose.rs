@@ -1,0 +1,140 @@
+//! Puts an answer together: quotes, canned texts by key, disclaimers by policy, what to read next.
+
+use super::{Answer, Ask, Candidate, Clarify, Handoff, Kind, Quote, Understanding};
+use crate::id::{ArticleId, DrugId, TopicId};
+use crate::knowledge::{Article, Audience, Facts, Knowledge};
+use crate::text::Lang;
+use crate::time::Date;
+
+/// Most articles offered to read next.
+const MAX_RELATED: usize = 4;
+/// Most questions offered to ask next.
+const MAX_SUGGESTIONS: usize = 3;
+
+/// Returns the answer that quotes `chosen`.
+pub fn compose(
+    kind: Kind,
+    asked: &Understanding,
+    chosen: &[Candidate],
+    knowledge: &Knowledge,
+    today: Date,
+) -> Answer {
+    let quotes: Vec<Quote> = chosen
+        .iter()
+        .map(|candidate| {
+            let (article, _) = candidate.get(knowledge);
+            Quote {
+                article: article.id.clone(),
+                passage: candidate.passage,
+                stale: knowledge.review_due(article) < today,
+            }
+        })
+        .collect();
+    let mut topics = asked.topics.clone();
+    if topics.is_empty() {
+        topics = chosen
+            .iter()
+            .filter_map(|candidate| candidate.get(knowledge).0.topic.clone())
+            .take(1)
+            .collect();
+    }
+    let stale = quotes.iter().any(|quote| quote.stale);
+    let mut answer = blank(kind, asked);
+    answer.suggestions = suggestions(asked, &topics, knowledge);
+    answer.related = related(&quotes, asked.lang, knowledge);
+    answer.quotes = quotes;
+    answer.topics = topics;
+    answer.handoff = Handoff { reason: stale.then_some("sensitive") };
+    with_disclaimers(answer, knowledge)
+}
+
+/// Returns an answer without quotes: a canned reply, perhaps with a question back.
+pub fn refuse(
+    kind: Kind,
+    reply: &str,
+    ask: Option<(Clarify, Vec<DrugId>)>,
+    asked: &Understanding,
+    knowledge: &Knowledge,
+) -> Answer {
+    let mut answer = blank(kind, asked);
+    answer.reply = Some(reply.to_owned());
+    answer.ask = ask.map(|(clarify, drugs)| Ask { clarify, drugs });
+    if kind == Kind::NotFound {
+        answer.handoff = Handoff { reason: Some("not_found") };
+        answer.related = service_articles(asked.lang, knowledge);
+    }
+    with_disclaimers(answer, knowledge)
+}
+
+fn blank(kind: Kind, asked: &Understanding) -> Answer {
+    Answer {
+        kind,
+        lang: asked.lang,
+        drugs: asked.drugs.clone(),
+        assumed: asked.assumed,
+        topics: asked.topics.clone(),
+        reply: None,
+        quotes: Vec::new(),
+        disclaimers: Vec::new(),
+        ask: None,
+        suggestions: Vec::new(),
+        related: Vec::new(),
+        handoff: Handoff::default(),
+    }
+}
+
+fn with_disclaimers(mut answer: Answer, knowledge: &Knowledge) -> Answer {
+    let professional = answer.quotes.iter().any(|quote| {
+        knowledge
+            .article(&quote.article)
+            .is_some_and(|article| article.audience == Audience::Professional)
+    });
+    let facts = Facts {
+        kind: answer.kind.name(),
+        topics: &answer.topics,
+        professional,
+        stale: answer.quotes.iter().any(|quote| quote.stale),
+        conflict: false,
+    };
+    let applying =
+        knowledge.policy.disclaimers.iter().filter(|disclaimer| disclaimer.applies(&facts));
+    answer.disclaimers = applying.map(|disclaimer| disclaimer.id.clone()).collect();
+    answer
+}
+
+/// Topics of the first drug that have an article and were not asked about.
+fn suggestions(asked: &Understanding, topics: &[TopicId], knowledge: &Knowledge) -> Vec<TopicId> {
+    let Some(drug) = asked.drugs.first() else { return Vec::new() };
+    let offered = knowledge.lexicon.topics.iter().filter(|(id, topic)| {
+        let written =
+            knowledge.articles_about(drug).any(|(_, article)| article.topic.as_ref() == Some(*id));
+        topic.suggest.is_some() && topic.clinical && written && !topics.contains(id)
+    });
+    offered.map(|(id, _)| id.clone()).take(MAX_SUGGESTIONS).collect()
+}
+
+fn related(quotes: &[Quote], lang: Lang, knowledge: &Knowledge) -> Vec<ArticleId> {
+    let quoted = |id: &ArticleId| quotes.iter().any(|quote| &quote.article == id);
+    let mut related: Vec<ArticleId> = Vec::new();
+    let named = quotes
+        .iter()
+        .filter_map(|quote| knowledge.article(&quote.article))
+        .flat_map(|article| &article.related);
+    let drug = quotes.first().and_then(|quote| knowledge.article(&quote.article)?.drug.clone());
+    let siblings = drug.iter().flat_map(|drug| knowledge.articles_about(drug));
+    let siblings =
+        siblings.filter(|(_, article)| article.lang == lang).map(|(_, article)| &article.id);
+    for id in named.chain(siblings) {
+        let readable = knowledge.article(id).is_some_and(Article::is_quotable);
+        if readable && !quoted(id) && !related.contains(id) && related.len() < MAX_RELATED {
+            related.push(id.clone());
+        }
+    }
+    related
+}
+
+/// The service lines, offered when the knowledge base has no answer.
+fn service_articles(lang: Lang, knowledge: &Knowledge) -> Vec<ArticleId> {
+    let services = knowledge.services().filter(|article| article.lang == lang);
+    services.map(|article| article.id.clone()).take(MAX_RELATED + 1).collect()
+}

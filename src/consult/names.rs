@@ -1,0 +1,198 @@
+//! Names of medicines in a message: ours, others, and words that only look like one.
+
+use crate::id::DrugId;
+use crate::knowledge::Knowledge;
+use crate::text::{self, PhraseSet, Word};
+
+/// Shortest word whose spelling is compared with the names, in characters.
+const MIN_COMPARED: usize = 5;
+
+/// All names that are recognised, compiled once per generation.
+#[derive(Debug)]
+pub struct Names {
+    phrases: PhraseSet<Name>,
+    ours: Vec<(String, DrugId)>,
+    confusable: Vec<String>,
+    endings: Vec<String>,
+}
+
+#[derive(Debug, Clone)]
+enum Name {
+    Ours(DrugId),
+    Other,
+}
+
+/// A word that may be a misspelt name of one of our drugs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Suspect {
+    /// The drugs it may mean, most similar first.
+    pub drugs: Vec<DrugId>,
+}
+
+/// What names a message holds.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct NamesFound {
+    /// Our drugs, each once, in order of appearance.
+    pub(super) drugs: Vec<DrugId>,
+    /// Byte ranges of medicines outside the knowledge base.
+    pub(super) others: Vec<(usize, usize)>,
+    /// Byte ranges of our drugs' names.
+    pub(super) ours: Vec<(usize, usize)>,
+    /// A misspelling, when no name of ours was found.
+    pub(super) suspect: Option<Suspect>,
+}
+
+impl Names {
+    /// Compiles the names of a knowledge base.
+    pub fn new(knowledge: &Knowledge) -> Self {
+        let mut phrases = Vec::new();
+        let mut ours = Vec::new();
+        for drug in &knowledge.drugs {
+            for name in drug.all_names() {
+                phrases.push((name.to_owned(), Name::Ours(drug.id.clone())));
+                ours.push((text::fold(name), drug.id.clone()));
+            }
+            // The first word of 'inotuzumab ozogamicin' is how people shorten it.
+            if let Some((first, _)) = drug.name.split_once(' ') {
+                phrases.push((first.to_owned(), Name::Ours(drug.id.clone())));
+                ours.push((text::fold(first), drug.id.clone()));
+            }
+        }
+        let lexicon = &knowledge.lexicon;
+        for other in &lexicon.others {
+            phrases.push((other.name.clone(), Name::Other));
+            phrases.extend(other.aliases.iter().map(|alias| (alias.clone(), Name::Other)));
+        }
+        let known: Vec<String> = ours.iter().map(|(name, _)| name.clone()).collect();
+        let confusable: Vec<String> = lexicon
+            .confusable
+            .iter()
+            .flat_map(|pair| pair.names.iter().map(|name| text::fold(name)))
+            .filter(|name| !known.contains(name))
+            .collect();
+        phrases.extend(confusable.iter().map(|name| (name.clone(), Name::Other)));
+        let endings = lexicon.name_endings.iter().map(|ending| text::fold(ending)).collect();
+        Self { phrases: PhraseSet::new(phrases), ours, confusable, endings }
+    }
+
+    pub(super) fn find(&self, folded: &str) -> NamesFound {
+        let mut found = NamesFound::default();
+        for name in self.phrases.find(folded) {
+            match name.value {
+                Name::Ours(drug) => {
+                    found.ours.push((name.start, name.end));
+                    if !found.drugs.contains(drug) {
+                        found.drugs.push(drug.clone());
+                    }
+                }
+                Name::Other => found.others.push((name.start, name.end)),
+            }
+        }
+        self.look_at_unknown_words(folded, &mut found);
+        found
+    }
+
+    fn look_at_unknown_words(&self, folded: &str, found: &mut NamesFound) {
+        let mut at = 0;
+        for word in text::words(folded) {
+            let (Word::Latin(letters) | Word::Han(letters)) = word;
+            let start = folded[at..].find(letters).map_or(at, |offset| at + offset);
+            at = start + letters.len();
+            let range = (start, at);
+            let named = found
+                .ours
+                .iter()
+                .chain(&found.others)
+                .any(|&(from, to)| from < range.1 && range.0 < to);
+            let Word::Latin(letters) = word else { continue };
+            if named
+                || letters.chars().count() < MIN_COMPARED
+                || letters.starts_with(|c: char| c.is_ascii_digit())
+            {
+                continue;
+            }
+            let drugs = self.similar(letters);
+            if !drugs.is_empty() {
+                found.suspect.get_or_insert(Suspect { drugs });
+            } else if self.looks_like_a_medicine(letters) {
+                found.others.push(range);
+            }
+        }
+    }
+
+    /// Returns our drugs whose name `word` may be a misspelling of. A word that is nearer to a
+    /// name we must not confuse it with is none.
+    fn similar(&self, word: &str) -> Vec<DrugId> {
+        let nearest_other =
+            self.confusable.iter().map(|name| similarity(word, name)).fold(0.0, f64::max);
+        let mut close: Vec<(f64, &DrugId)> = self
+            .ours
+            .iter()
+            .flat_map(|(name, drug)| {
+                name.split(' ')
+                    .filter(|part| part.len() >= MIN_COMPARED)
+                    .map(move |part| (part, drug))
+            })
+            .map(|(name, drug)| (similarity(word, name), drug))
+            .filter(|(score, _)| *score >= 0.75 && *score > nearest_other)
+            .collect();
+        close.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(b.1)));
+        let mut drugs: Vec<DrugId> = Vec::new();
+        for (_, drug) in close {
+            if !drugs.contains(drug) {
+                drugs.push(drug.clone());
+            }
+        }
+        drugs.truncate(3);
+        drugs
+    }
+
+    fn looks_like_a_medicine(&self, word: &str) -> bool {
+        word.len() >= 7 && self.endings.iter().any(|ending| word.ends_with(ending.as_str()))
+    }
+}
+
+/// Returns how alike two words are, from 0 to 1: one minus their edit distance (with swaps of
+/// neighbours) per character of the longer one.
+fn similarity(a: &str, b: &str) -> f64 {
+    let a: Vec<char> = a.chars().take(32).collect();
+    let b: Vec<char> = b.chars().take(32).collect();
+    let longest = a.len().max(b.len());
+    if longest == 0 || a.len().abs_diff(b.len()) * 4 > longest {
+        return 0.0;
+    }
+    let mut rows = vec![vec![0_usize; b.len() + 1]; a.len() + 1];
+    for (i, row) in rows.iter_mut().enumerate() {
+        row[0] = i;
+    }
+    for (j, cell) in rows[0].iter_mut().enumerate() {
+        *cell = j;
+    }
+    for i in 1..=a.len() {
+        for j in 1..=b.len() {
+            let substitution = rows[i - 1][j - 1] + usize::from(a[i - 1] != b[j - 1]);
+            let mut best = substitution.min(rows[i - 1][j] + 1).min(rows[i][j - 1] + 1);
+            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                best = best.min(rows[i - 2][j - 2] + 1);
+            }
+            rows[i][j] = best;
+        }
+    }
+    #[expect(clippy::cast_precision_loss, reason = "words have at most 32 characters")]
+    let distance = rows[a.len()][b.len()] as f64 / longest as f64;
+    1.0 - distance
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn similarity_counts_edits() {
+        assert!(similarity("besponsa", "besponsa") > 0.99);
+        assert!(similarity("bespnosa", "besponsa") > 0.87);
+        assert!(similarity("beponsa", "besponsa") > 0.87);
+        assert!(similarity("tagrisso", "tabrecta") < 0.5);
+        assert!(similarity("", "") < 0.1);
+    }
+}

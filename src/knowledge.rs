@@ -1,0 +1,153 @@
+//! The knowledge base: articles, drugs, lexicon and policy, as editors wrote them.
+//!
+//! Parsing never fails: it returns what could be read and the list of problems. Reading files is
+//! `library`'s work, so everything here is a function of text.
+
+mod article;
+mod check;
+mod drug;
+mod front_matter;
+mod lexicon;
+mod passages;
+mod policy;
+mod problem;
+mod question;
+mod toml_file;
+
+pub use article::{Article, Audience, LabelRef, Rank, Status};
+pub use drug::{Category, Drug, WarningSymptom};
+pub use lexicon::{ConfusablePair, Lexicon, OtherMedicine, SynonymGroup, Topic};
+pub use passages::Passage;
+pub use policy::{Disclaimer, Facts, HandoffReason, Policy, Reply};
+pub use problem::{Problem, Severity};
+pub use question::{Expected, Question};
+
+use std::collections::HashMap;
+
+use crate::id::{ArticleId, DrugId};
+use crate::time::Date;
+
+/// One file of the knowledge folder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct File {
+    /// Path under `knowledge/`, with `/` between folders.
+    pub path: String,
+    /// The whole text.
+    pub text: String,
+}
+
+/// Everything that editors own, parsed and cross-referenced.
+#[derive(Debug, Default)]
+pub struct Knowledge {
+    /// All well-formed articles, drafts and withdrawn ones included, by id.
+    pub articles: Vec<Article>,
+    /// All drugs, by id.
+    pub drugs: Vec<Drug>,
+    /// Topics, synonyms, confusable names.
+    pub lexicon: Lexicon,
+    /// Disclaimers, replies, hand-off reasons.
+    pub policy: Policy,
+    /// Golden questions.
+    pub questions: Vec<Question>,
+    article_index: HashMap<ArticleId, usize>,
+    drug_index: HashMap<DrugId, usize>,
+    by_drug: HashMap<DrugId, Vec<usize>>,
+    services: Vec<usize>,
+}
+
+impl Knowledge {
+    /// Parses `files`, in any order; the same files always give the same value.
+    pub fn parse(files: &[File]) -> (Self, Vec<Problem>) {
+        let mut files: Vec<&File> = files.iter().collect();
+        files.sort_by(|a, b| a.path.cmp(&b.path));
+        let mut knowledge = Self::default();
+        let mut problems = Vec::new();
+        for file in files {
+            knowledge.add(file, &mut problems);
+        }
+        knowledge.article_index = index(&knowledge.articles, |article| article.id.clone());
+        knowledge.drug_index = index(&knowledge.drugs, |drug| drug.id.clone());
+        for (at, article) in knowledge.articles.iter_mut().enumerate() {
+            article.name_topics(&knowledge.lexicon);
+            match &article.drug {
+                _ if !article.is_quotable() => {}
+                Some(drug) => knowledge.by_drug.entry(drug.clone()).or_default().push(at),
+                None if article.id.as_str().starts_with("services/") => knowledge.services.push(at),
+                None => {}
+            }
+        }
+        check::references(&knowledge, &mut problems);
+        problems.sort_by(|a, b| (&a.path, a.line, &a.message).cmp(&(&b.path, b.line, &b.message)));
+        (knowledge, problems)
+    }
+
+    fn add(&mut self, file: &File, problems: &mut Vec<Problem>) {
+        let (path, text) = (file.path.as_str(), file.text.as_str());
+        let is_readme =
+            path.rsplit('/').next().is_some_and(|name| name.eq_ignore_ascii_case("readme.md"));
+        match path.split('/').collect::<Vec<_>>().as_slice() {
+            _ if is_readme => {}
+            ["lexicon", "topics.toml"] => self.lexicon.add_topics(path, text, problems),
+            ["lexicon", "synonyms.toml"] => self.lexicon.add_synonyms(path, text, problems),
+            ["lexicon", "confusable.toml"] => self.lexicon.add_confusables(path, text, problems),
+            ["lexicon", "fillers.toml"] => self.lexicon.add_fillers(path, text, problems),
+            ["policy", "disclaimers.toml"] => self.policy.add_disclaimers(path, text, problems),
+            ["policy", "replies.toml"] => self.policy.add_replies(path, text, problems),
+            ["policy", "hand-off.toml"] => self.policy.add_handoff(path, text, problems),
+            ["policy", ..] => {}
+            ["drugs", slug, "drug.toml"] => {
+                self.drugs.extend(Drug::parse(slug, path, text, problems))
+            }
+            ["questions", _] if path.ends_with(".toml") => {
+                self.questions.extend(Question::parse_file(path, text, problems));
+            }
+            ["drugs" | "services" | "general", ..] if path.ends_with(".md") => {
+                self.articles.extend(Article::parse(path, text, problems));
+            }
+            _ => problems.push(Problem::warning(
+                path,
+                0,
+                "this file belongs to no part of the knowledge base and is ignored",
+                "articles are .md files in drugs/, services/ or general/; see knowledge/README.md",
+            )),
+        }
+    }
+
+    /// Returns the article with this id.
+    pub fn article(&self, id: &ArticleId) -> Option<&Article> {
+        self.article_index.get(id).map(|&at| &self.articles[at])
+    }
+
+    /// Returns the drug with this id.
+    pub fn drug(&self, id: &DrugId) -> Option<&Drug> {
+        self.drug_index.get(id).map(|&at| &self.drugs[at])
+    }
+
+    /// Returns the quotable articles about a drug with their positions.
+    pub fn articles_about(&self, drug: &DrugId) -> impl Iterator<Item = (usize, &Article)> {
+        self.by_drug.get(drug).into_iter().flatten().map(|&at| (at, &self.articles[at]))
+    }
+
+    /// Returns the quotable articles on the site's services.
+    pub fn services(&self) -> impl Iterator<Item = &Article> {
+        self.services.iter().map(|&at| &self.articles[at])
+    }
+
+    /// Returns the day after which `article` counts as overdue for review: its own `review_by`,
+    /// or `reviewed` plus its topic's interval.
+    pub fn review_due(&self, article: &Article) -> Date {
+        let interval = article
+            .topic
+            .as_ref()
+            .and_then(|topic| self.lexicon.topic(topic))
+            .map_or(Topic::DEFAULT_REVIEW_DAYS, |topic| topic.review_days);
+        let due = jiff::Span::new()
+            .try_days(i64::from(interval))
+            .and_then(|days| article.reviewed.checked_add(days));
+        article.review_by.or(due.ok()).unwrap_or(article.reviewed)
+    }
+}
+
+fn index<T, K: std::hash::Hash + Eq>(items: &[T], key: impl Fn(&T) -> K) -> HashMap<K, usize> {
+    items.iter().enumerate().map(|(at, item)| (key(item), at)).collect()
+}

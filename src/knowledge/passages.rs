@@ -1,0 +1,182 @@
+//! Passages: the text under one heading, the unit that is found and quoted.
+
+use std::ops::Range;
+
+use super::Problem;
+use crate::id::TopicId;
+
+/// The text under one heading of an article, quoted whole.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Passage {
+    /// Headings from the top of the article down to this passage; empty for the introduction.
+    pub heading: Vec<String>,
+    /// Where the text stands in the article's file, in bytes, without blank lines at its ends.
+    pub span: Range<usize>,
+    /// Name of the passage within its article, for links.
+    pub anchor: String,
+    /// Topics of this passage: the article's, and those that its headings name.
+    pub topics: Vec<TopicId>,
+}
+
+/// Cuts the body of an article (from `body_start` on) at its `#` headings.
+pub(super) fn cut(
+    path: &str,
+    text: &str,
+    body_start: usize,
+    problems: &mut Vec<Problem>,
+) -> Vec<Passage> {
+    let mut cutter = Cutter { text, open: Vec::new(), passages: Vec::new() };
+    let mut passage_start = body_start;
+    let mut last_heading: Option<(u32, usize)> = None;
+    let mut in_code_fence = false;
+    let mut at = body_start;
+    let mut line_number = newlines(&text[..body_start]);
+    for line in text[body_start..].split_inclusive('\n') {
+        line_number += 1;
+        let line_start = at;
+        at += line.len();
+        if line.trim_start().starts_with("```") {
+            in_code_fence = !in_code_fence;
+        }
+        let Some((level, title)) = heading(line).filter(|_| !in_code_fence) else { continue };
+        let empty = !cutter.close(passage_start..line_start);
+        report_empty(path, empty, last_heading, Some(level), problems);
+        if title.is_empty() {
+            problems.push(Problem::error(
+                path,
+                line_number,
+                "a heading has no words",
+                "give the heading a title, or remove the line",
+            ));
+        }
+        cutter.enter(level, title);
+        last_heading = Some((line_number, level));
+        passage_start = at;
+    }
+    let empty = !cutter.close(passage_start..text.len());
+    report_empty(path, empty, last_heading, None, problems);
+    cutter.passages
+}
+
+/// A heading without text is fine only when a deeper heading follows at once.
+fn report_empty(
+    path: &str,
+    empty: bool,
+    heading: Option<(u32, usize)>,
+    next_level: Option<usize>,
+    problems: &mut Vec<Problem>,
+) {
+    let Some((line, level)) = heading.filter(|_| empty) else { return };
+    if next_level.is_none_or(|next| next <= level) {
+        problems.push(Problem::error(
+            path,
+            line,
+            "this section is empty",
+            "write its text, or remove the heading",
+        ));
+    }
+}
+
+struct Cutter<'a> {
+    text: &'a str,
+    open: Vec<(usize, String)>,
+    passages: Vec<Passage>,
+}
+
+impl Cutter<'_> {
+    fn enter(&mut self, level: usize, title: &str) {
+        self.open.retain(|(open_level, _)| *open_level < level);
+        self.open.push((level, title.to_owned()));
+    }
+
+    /// Ends the passage at `range`; returns whether it has text.
+    fn close(&mut self, range: Range<usize>) -> bool {
+        let span = trim(self.text, range);
+        if span.is_empty() {
+            return false;
+        }
+        let heading: Vec<String> = self.open.iter().map(|(_, title)| title.clone()).collect();
+        let anchor = self.anchor(heading.last().map_or("introduction", String::as_str));
+        self.passages.push(Passage { heading, span, anchor, topics: Vec::new() });
+        true
+    }
+
+    fn anchor(&self, title: &str) -> String {
+        let base = crate::text::fold(title).replace(' ', "-");
+        let taken = |name: &str| self.passages.iter().any(|passage| passage.anchor == name);
+        if !taken(&base) {
+            return base;
+        }
+        (2..).map(|n| format!("{base}-{n}")).find(|name| !taken(name)).unwrap_or(base)
+    }
+}
+
+fn heading(line: &str) -> Option<(usize, &str)> {
+    let level = line.bytes().take_while(|&byte| byte == b'#').count();
+    let rest = &line[level..];
+    let is_heading = (1..=6).contains(&level) && rest.starts_with([' ', '\t', '\r', '\n']);
+    is_heading.then(|| (level, rest.trim().trim_end_matches('#').trim_end()))
+}
+
+fn trim(text: &str, range: Range<usize>) -> Range<usize> {
+    let inner = &text[range.clone()];
+    // Leading spaces of the first line stay, they may be an indented list; blank lines go.
+    let blank = inner.len() - inner.trim_start().len();
+    let line_start = inner[..blank].rfind('\n').map_or(0, |newline| newline + 1);
+    let trimmed = inner[line_start..].trim_end();
+    let start = range.start + line_start;
+    if trimmed.trim().is_empty() { start..start } else { start..start + trimmed.len() }
+}
+
+fn newlines(text: &str) -> u32 {
+    u32::try_from(text.bytes().filter(|&byte| byte == b'\n').count()).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headings_and_texts(text: &str) -> Vec<(String, &str)> {
+        cut("a.md", text, 0, &mut Vec::new())
+            .into_iter()
+            .map(|passage| (passage.heading.join(" > "), &text[passage.span]))
+            .collect()
+    }
+
+    #[test]
+    fn text_is_cut_at_headings() {
+        let text =
+            "Intro.\n\n## One\n\nFirst.\n\n- a\n- b\n\n### Deep\nInner.\n## Two ##\r\nLast.\r\n";
+        let expected = [
+            ("", "Intro."),
+            ("One", "First.\n\n- a\n- b"),
+            ("One > Deep", "Inner."),
+            ("Two", "Last."),
+        ];
+        let found = headings_and_texts(text);
+        assert_eq!(found.iter().map(|(h, t)| (h.as_str(), *t)).collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
+    fn hashes_in_code_and_words_are_text() {
+        let text = "## Real\n```\n# not a heading\n```\n#hashtag\n";
+        assert_eq!(headings_and_texts(text).len(), 1);
+    }
+
+    #[test]
+    fn empty_sections_are_reported_with_their_line() {
+        let mut problems = Vec::new();
+        cut("a.md", "## Empty\n\n## Group\n### Child\ntext\n## Last\n", 0, &mut problems);
+        let lines: Vec<u32> = problems.iter().map(|problem| problem.line).collect();
+        assert_eq!(lines, [1, 6]);
+    }
+
+    #[test]
+    fn equal_headings_get_their_own_anchors() {
+        let anchors: Vec<String> = cut("a.md", "## A b\nx\n## A b\ny\n", 0, &mut Vec::new())
+            .into_iter()
+            .map(|passage| passage.anchor)
+            .collect();
+        assert_eq!(anchors, ["a-b", "a-b-2"]);
+    }
+}

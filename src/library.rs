@@ -1,0 +1,139 @@
+//! Reads the knowledge folder from disk: the only access to articles in the file system.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::knowledge::{File, Problem};
+
+/// Largest file that is read, in bytes; an article of this size is not an article.
+const MAX_FILE_BYTES: u64 = 10 * 1024 * 1024;
+/// Deepest folder that is entered.
+const MAX_DEPTH: usize = 16;
+
+/// A knowledge folder that cannot be read at all.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot read the knowledge folder {path}: {source}", path = path.display())]
+pub struct Error {
+    path: PathBuf,
+    source: io::Error,
+}
+
+/// Reads every text file below `folder`, sorted by path; what cannot be read becomes a problem.
+pub fn read(folder: &Path) -> Result<(Vec<File>, Vec<Problem>), Error> {
+    let mut reader = Reader { root: folder, files: Vec::new(), problems: Vec::new() };
+    reader.folder(folder, 0).map_err(|source| Error { path: folder.to_owned(), source })?;
+    reader.files.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok((reader.files, reader.problems))
+}
+
+/// Returns a cheap mark of the folder's state (paths, sizes, times): equal marks, no edit.
+pub fn mark(folder: &Path) -> Vec<(PathBuf, u64, Option<std::time::SystemTime>)> {
+    let mut marks = Vec::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(next) = folders.pop() {
+        for entry in fs::read_dir(&next).into_iter().flatten().flatten() {
+            let Ok(metadata) = entry.metadata() else { continue };
+            if metadata.is_dir() {
+                folders.push(entry.path());
+            } else {
+                marks.push((entry.path(), metadata.len(), metadata.modified().ok()));
+            }
+        }
+    }
+    marks.sort();
+    marks
+}
+
+struct Reader<'a> {
+    root: &'a Path,
+    files: Vec<File>,
+    problems: Vec<Problem>,
+}
+
+impl Reader<'_> {
+    fn folder(&mut self, folder: &Path, depth: usize) -> io::Result<()> {
+        for entry in fs::read_dir(folder)? {
+            let entry = entry?;
+            let path = entry.path();
+            let name = entry.file_name().to_string_lossy().into_owned();
+            if name.starts_with('.') || name.ends_with('~') {
+                continue;
+            }
+            let file_type = entry.file_type()?;
+            if file_type.is_symlink() {
+                self.report(
+                    &path,
+                    "a symbolic link is not followed",
+                    "put the file itself into the folder",
+                );
+            } else if file_type.is_dir() && depth < MAX_DEPTH {
+                if let Err(error) = self.folder(&path, depth + 1) {
+                    self.report(
+                        &path,
+                        &format!("the folder cannot be read: {error}"),
+                        "check its permissions",
+                    );
+                }
+            } else if file_type.is_dir() {
+                self.report(
+                    &path,
+                    "folders are nested too deeply",
+                    "keep articles within a few folders",
+                );
+            } else if name.ends_with(".md") || name.ends_with(".toml") {
+                self.file(&path);
+            }
+        }
+        Ok(())
+    }
+
+    fn file(&mut self, path: &Path) {
+        match fs::metadata(path) {
+            Ok(metadata) if metadata.len() > MAX_FILE_BYTES => {
+                let megabytes = metadata.len() / (1024 * 1024);
+                self.report(
+                    path,
+                    &format!(
+                        "the file is too large: {megabytes} MB, the limit is {} MB",
+                        MAX_FILE_BYTES / (1024 * 1024)
+                    ),
+                    "cut it into articles of one topic each",
+                );
+                return;
+            }
+            _ => {}
+        }
+        match fs::read(path).map(String::from_utf8) {
+            Ok(Ok(text)) => self.files.push(File { path: self.relative(path), text }),
+            Ok(Err(error)) => {
+                let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+                let line = valid.iter().filter(|&&byte| byte == b'\n').count() + 1;
+                let problem = Problem::error(
+                    &self.relative(path),
+                    u32::try_from(line).unwrap_or(u32::MAX),
+                    "the file is not valid UTF-8",
+                    "save it as UTF-8 in the editor",
+                );
+                self.problems.push(problem);
+            }
+            Err(error) => self.report(
+                path,
+                &format!("the file cannot be read: {error}"),
+                "check its permissions",
+            ),
+        }
+    }
+
+    fn report(&mut self, path: &Path, message: &str, hint: &str) {
+        let problem = Problem::error(&self.relative(path), 0, message, hint);
+        self.problems.push(problem);
+    }
+
+    fn relative(&self, path: &Path) -> String {
+        let inside = path.strip_prefix(self.root).unwrap_or(path);
+        let parts: Vec<_> =
+            inside.components().map(|part| part.as_os_str().to_string_lossy()).collect();
+        parts.join("/")
+    }
+}

@@ -1,0 +1,304 @@
+//! The answer object: an answer in words, each quote with its proof.
+
+use serde::Serialize;
+
+use crate::consult::{Answer, Ask, Clarify, Quote};
+use crate::id::{ArticleId, DrugId, TopicId};
+use crate::knowledge::{Knowledge, Rank};
+use crate::text::Lang;
+
+/// The body of a bot message, the result of `POST /v1/ask` and of `eider ask --json`.
+#[derive(Debug, Serialize)]
+pub struct AnswerBody<'a> {
+    /// Name of this answer.
+    pub id: String,
+    /// answer, clarify, not_found, urgent, service or smalltalk.
+    pub kind: &'static str,
+    /// Language of the canned texts.
+    pub lang: &'static str,
+    /// The verdict on emergencies.
+    pub triage: TriageBody,
+    /// Drugs it is about.
+    pub drugs: &'a [DrugId],
+    /// The names of those drugs, to show.
+    pub about: Vec<String>,
+    /// Whether the drug was taken from the page or the session instead of the message.
+    pub assumed: bool,
+    /// Topics it is about.
+    pub topics: &'a [TopicId],
+    /// Groups of people it is about.
+    pub population: [&'static str; 0],
+    /// The canned reply, if one is said.
+    pub text: Option<&'a str>,
+    /// The quotes, best first.
+    pub quotes: Vec<QuoteBody<'a>>,
+    /// Matters on which quotes disagree.
+    pub conflicts: [(); 0],
+    /// Disclaimers, in the order in which to show them.
+    pub disclaimers: Vec<TextBody<'a>>,
+    /// A question back.
+    pub ask: Option<AskBody<'a>>,
+    /// Questions to ask next.
+    pub suggestions: Vec<String>,
+    /// Articles to read next.
+    pub related: Vec<RelatedBody<'a>>,
+    /// Whether a person is offered.
+    pub handoff: HandoffBody<'a>,
+    /// The generation of the knowledge base that answered.
+    pub generation: u64,
+}
+
+/// The verdict on emergencies.
+#[derive(Debug, Default, Serialize)]
+pub struct TriageBody {
+    /// 3 interrupt, 2 priority, 1 soft line, 0 none.
+    pub level: u8,
+    /// What kind of emergency.
+    pub category: Option<String>,
+    /// Ids of the rules that fired.
+    pub rules: Vec<String>,
+}
+
+/// A passage of one version of one article, with the proof.
+#[derive(Debug, Serialize)]
+pub struct QuoteBody<'a> {
+    /// Id of the article.
+    pub article: &'a ArticleId,
+    /// Its title.
+    pub title: &'a str,
+    /// Headings down to the passage.
+    pub heading: &'a [String],
+    /// Name of the passage within the article.
+    pub anchor: &'a str,
+    /// Exactly the bytes `span` of the article's file.
+    pub text: &'a str,
+    /// Start and end in bytes.
+    pub span: [usize; 2],
+    /// `sha256:` and the hash of the article's file.
+    pub version: &'a str,
+    /// Who says so.
+    pub source: &'a str,
+    /// Where the source can be read.
+    pub source_url: Option<&'a str>,
+    /// Day of publication.
+    pub published: String,
+    /// Day of the last check against the source.
+    pub reviewed: String,
+    /// label, reference or article.
+    pub rank: Rank,
+    /// Markets it holds for; empty means everywhere.
+    pub markets: &'a [String],
+    /// Language of the quote.
+    pub lang: &'static str,
+    /// Whether it is overdue for review.
+    pub stale: bool,
+}
+
+/// A canned text.
+#[derive(Debug, Serialize)]
+pub struct TextBody<'a> {
+    /// Its id.
+    pub id: &'a str,
+    /// Its words.
+    pub text: &'a str,
+}
+
+/// A question back.
+#[derive(Debug, Serialize)]
+pub struct AskBody<'a> {
+    /// The question.
+    pub text: &'a str,
+    /// Answers to click.
+    pub options: Vec<OptionBody>,
+}
+
+/// An answer to click.
+#[derive(Debug, Serialize)]
+pub struct OptionBody {
+    /// What to show.
+    pub label: String,
+    /// The message to send.
+    pub send: String,
+}
+
+/// An article to read next.
+#[derive(Debug, Serialize)]
+pub struct RelatedBody<'a> {
+    /// Its id.
+    pub article: &'a ArticleId,
+    /// Its title.
+    pub title: &'a str,
+}
+
+/// Whether and why a person is offered.
+#[derive(Debug, Serialize)]
+pub struct HandoffBody<'a> {
+    /// none, offered, recommended or urgent.
+    pub state: &'a str,
+    /// Id of the reason.
+    pub reason: Option<&'a str>,
+    /// What to tell the visitor about it.
+    pub text: Option<&'a str>,
+}
+
+/// A quote that is not what its article says: nothing may be sent.
+#[derive(Debug, thiserror::Error)]
+#[error("quote {quote} of article \"{article}\" does not match the article's bytes")]
+pub struct Unverified {
+    /// Position of the quote.
+    pub quote: usize,
+    /// The article it names.
+    pub article: String,
+}
+
+/// Longest part of the visitor's message that is repeated in an option to click, in characters.
+const MAX_REPEATED: usize = 300;
+
+/// Puts `answer` into words, with quotes that are proven to be the article's own bytes.
+pub fn answer<'a>(
+    id: String,
+    answer: &'a Answer,
+    message: &str,
+    knowledge: &'a Knowledge,
+    generation: u64,
+) -> Result<AnswerBody<'a>, Unverified> {
+    let lang = answer.lang;
+    let reply = |key: &str| knowledge.policy.reply(key).map(|reply| reply.text.get(lang).as_str());
+    let texts = knowledge
+        .policy
+        .disclaimers
+        .iter()
+        .filter(|disclaimer| answer.disclaimers.contains(&disclaimer.id));
+    let reason = answer.handoff.reason.and_then(|id| knowledge.policy.handoff_reason(id));
+    let body = AnswerBody {
+        id,
+        kind: answer.kind.name(),
+        lang: lang.tag(),
+        triage: TriageBody::default(),
+        drugs: &answer.drugs,
+        about: answer.drugs.iter().map(|drug| display_name(drug, lang, knowledge)).collect(),
+        assumed: answer.assumed,
+        topics: &answer.topics,
+        population: [],
+        text: answer.reply.as_deref().filter(|_| answer.ask.is_none()).and_then(reply),
+        quotes: answer.quotes.iter().filter_map(|quoted| quote(quoted, knowledge)).collect(),
+        conflicts: [],
+        disclaimers: texts
+            .map(|found| TextBody { id: &found.id, text: found.text.get(lang) })
+            .collect(),
+        ask: answer.ask.as_ref().map(|ask| question_back(ask, lang, message, knowledge)),
+        suggestions: suggestions(answer, knowledge),
+        related: answer.related.iter().filter_map(|id| related(id, knowledge)).collect(),
+        handoff: HandoffBody {
+            state: match (answer.handoff.reason, reason) {
+                (_, Some(reason)) => &reason.state,
+                (Some(_), None) => "offered",
+                (None, None) => "none",
+            },
+            reason: answer.handoff.reason,
+            text: reason.map(|reason| reason.text.get(lang).as_str()),
+        },
+        generation,
+    };
+    if body.quotes.len() != answer.quotes.len() {
+        return Err(Unverified { quote: body.quotes.len(), article: "unknown".to_owned() });
+    }
+    verify(&body, knowledge)?;
+    Ok(body)
+}
+
+/// Checks that every quote is exactly the named bytes of the named version of its article.
+pub fn verify(body: &AnswerBody<'_>, knowledge: &Knowledge) -> Result<(), Unverified> {
+    for (at, quote) in body.quotes.iter().enumerate() {
+        let article = knowledge.article(quote.article);
+        let [start, end] = quote.span;
+        let matches = article.is_some_and(|article| {
+            article.is_quotable()
+                && article.version == quote.version
+                && article.text.get(start..end) == Some(quote.text)
+        });
+        if !matches || quote.text.is_empty() {
+            return Err(Unverified { quote: at, article: quote.article.to_string() });
+        }
+    }
+    Ok(())
+}
+
+fn quote<'a>(quote: &Quote, knowledge: &'a Knowledge) -> Option<QuoteBody<'a>> {
+    let article = knowledge.article(&quote.article)?;
+    let passage = article.passages.get(quote.passage)?;
+    Some(QuoteBody {
+        article: &article.id,
+        title: &article.title,
+        heading: &passage.heading,
+        anchor: &passage.anchor,
+        text: article.passage_text(passage),
+        span: [passage.span.start, passage.span.end],
+        version: &article.version,
+        source: &article.source,
+        source_url: article.source_url.as_deref(),
+        published: article.published.to_string(),
+        reviewed: article.reviewed.to_string(),
+        rank: article.rank,
+        markets: &article.markets,
+        lang: article.lang.tag(),
+        stale: quote.stale,
+    })
+}
+
+fn question_back<'a>(
+    ask: &Ask,
+    lang: Lang,
+    message: &str,
+    knowledge: &'a Knowledge,
+) -> AskBody<'a> {
+    let key = match ask.clarify {
+        Clarify::WhichDrug => "which_drug",
+        Clarify::DidYouMean => "did_you_mean",
+    };
+    let repeated: String = message.chars().take(MAX_REPEATED).collect();
+    let options = ask
+        .drugs
+        .iter()
+        .map(|drug| {
+            let label = display_name(drug, lang, knowledge);
+            let send = match ask.clarify {
+                Clarify::WhichDrug => format!("{label}: {repeated}"),
+                Clarify::DidYouMean => label.clone(),
+            };
+            OptionBody { label, send }
+        })
+        .collect();
+    let text = knowledge.policy.reply(key).or_else(|| knowledge.policy.reply("which_drug"));
+    AskBody { text: text.map_or("", |reply| reply.text.get(lang)), options }
+}
+
+fn suggestions(answer: &Answer, knowledge: &Knowledge) -> Vec<String> {
+    let Some(drug) = answer.drugs.first() else { return Vec::new() };
+    let name = short_name(drug, answer.lang, knowledge);
+    let suggests = answer
+        .suggestions
+        .iter()
+        .filter_map(|topic| knowledge.lexicon.topic(topic)?.suggest.as_ref());
+    suggests.map(|text| text.get(answer.lang).replace("{drug}", &name)).collect()
+}
+
+fn related<'a>(id: &ArticleId, knowledge: &'a Knowledge) -> Option<RelatedBody<'a>> {
+    knowledge.article(id).map(|article| RelatedBody { article: &article.id, title: &article.title })
+}
+
+fn display_name(drug: &DrugId, lang: Lang, knowledge: &Knowledge) -> String {
+    let Some(found) = knowledge.drug(drug) else { return drug.to_string() };
+    match (lang, found.names.zh.first()) {
+        (Lang::Zh, Some(name)) => {
+            format!("{name} ({})", found.brands.first().unwrap_or(&found.name))
+        }
+        _ => found.display_name(),
+    }
+}
+
+fn short_name(drug: &DrugId, lang: Lang, knowledge: &Knowledge) -> String {
+    let Some(found) = knowledge.drug(drug) else { return drug.to_string() };
+    let own = if lang == Lang::Zh { found.names.zh.first() } else { None };
+    own.or(found.brands.first()).unwrap_or(&found.name).clone()
+}

@@ -1,0 +1,155 @@
+//! Text as the engine reads it: folding, languages, words, phrases. No dictionaries, no medicine.
+
+mod phrases;
+mod words;
+
+pub use phrases::{PhraseMatch, PhraseSet};
+pub use words::{Word, search_terms, words};
+
+use serde::{Deserialize, Serialize};
+use unicode_normalization::UnicodeNormalization;
+
+/// A language that articles and answers are written in.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum Lang {
+    /// English.
+    #[default]
+    En,
+    /// Chinese, simplified.
+    Zh,
+}
+
+impl Lang {
+    /// Returns the language's tag, `en` or `zh`.
+    pub fn tag(self) -> &'static str {
+        match self {
+            Self::En => "en",
+            Self::Zh => "zh",
+        }
+    }
+
+    /// Returns the language of a tag such as `zh`, `zh-CN` or `EN`, if it is one of ours.
+    pub fn from_tag(tag: &str) -> Option<Self> {
+        match tag.split(['-', '_']).next()?.to_ascii_lowercase().as_str() {
+            "en" => Some(Self::En),
+            "zh" => Some(Self::Zh),
+            _ => None,
+        }
+    }
+
+    /// Returns the language of `text`, judged by its letters: any Han character makes it Chinese
+    /// unless Latin words outnumber Han characters by far. `None` when there are no letters.
+    pub fn detect(text: &str) -> Option<Self> {
+        let han = text.chars().filter(|&c| is_han(c)).count();
+        let latin_words =
+            text.split(|c: char| !c.is_ascii_alphabetic()).filter(|word| word.len() > 1).count();
+        match (han, latin_words) {
+            (0, 0) => None,
+            (0, _) => Some(Self::En),
+            _ if han * 3 < latin_words => Some(Self::En),
+            _ => Some(Self::Zh),
+        }
+    }
+}
+
+/// One value per language.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct PerLang<T> {
+    /// The English value.
+    pub en: T,
+    /// The Chinese value.
+    pub zh: T,
+}
+
+impl<T> PerLang<T> {
+    /// Returns the value for `lang`.
+    pub fn get(&self, lang: Lang) -> &T {
+        match lang {
+            Lang::En => &self.en,
+            Lang::Zh => &self.zh,
+        }
+    }
+
+    /// Returns both values with their languages.
+    pub fn iter(&self) -> impl Iterator<Item = (Lang, &T)> {
+        [(Lang::En, &self.en), (Lang::Zh, &self.zh)].into_iter()
+    }
+}
+
+/// Returns whether `c` is a Han character.
+pub fn is_han(c: char) -> bool {
+    matches!(c, '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3134f}')
+}
+
+/// Folds `text` for comparison: compatibility forms resolved, lower case, and everything that is
+/// neither letter nor digit turned into one space (a full stop between digits stays: `1.8`).
+///
+/// Marks such as ® and ™ and zero-width characters vanish, so that `Besponsa®` is `besponsa`.
+pub fn fold(text: &str) -> String {
+    let mut folded = String::with_capacity(text.len());
+    let mut previous_is_digit = false;
+    let mut pending_stop = false;
+    let visible = text.chars().filter(|&c| !is_invisible(c));
+    for c in visible.nfkc().flat_map(char::to_lowercase) {
+        if c.is_alphanumeric() {
+            if pending_stop && c.is_ascii_digit() {
+                folded.pop();
+                folded.push('.');
+            }
+            folded.push(c);
+        } else if !folded.is_empty() && !folded.ends_with(' ') {
+            folded.push(' ');
+        }
+        pending_stop = c == '.' && previous_is_digit;
+        previous_is_digit = c.is_ascii_digit();
+    }
+    folded.truncate(folded.trim_end().len());
+    folded
+}
+
+fn is_invisible(c: char) -> bool {
+    matches!(c, '®' | '™' | '©' | '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folding_makes_spellings_equal() {
+        let cases = [
+            ("Besponsa®", "besponsa"),
+            ("ＢＥＳＰＯＮＳＡ", "besponsa"),
+            ("faricimab-svoa", "faricimab svoa"),
+            ("1.8 mg/m²", "1.8 mg m2"),
+            ("  What's  up? ", "what s up"),
+            ("be\u{200b}sponsa", "besponsa"),
+            ("Besponsa的副作用？", "besponsa的副作用"),
+            ("3. Then", "3 then"),
+            ("", ""),
+            ("🙂🙂", ""),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(fold(text), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn language_is_judged_by_letters() {
+        let cases = [
+            ("What are the side effects?", Some(Lang::En)),
+            ("副作用", Some(Lang::Zh)),
+            ("besponsa副作用", Some(Lang::Zh)),
+            ("我在吃warfarin，能不能吃ibuprofen？", Some(Lang::Zh)),
+            ("what does the word 药 mean in this long English sentence", Some(Lang::En)),
+            ("123 ???", None),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(Lang::detect(text), expected, "{text:?}");
+        }
+    }
+}
