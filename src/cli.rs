@@ -83,7 +83,7 @@ pub fn run() -> ExitCode {
     let cli = Cli::parse();
     let command = cli.command.unwrap_or(Command::Serve(serve::Options::default()));
     let result = cli.common.load().map_err(Into::into).and_then(|config| match command {
-        Command::Serve(options) => serve::run(config, &options),
+        Command::Serve(options) => serve::run(&config, &options),
         Command::Ask(options) => ask::run(&config, &options),
         Command::Check(options) => check::run(&config, &options),
         Command::Index(options) => index::run(&config, &options),

@@ -11,6 +11,6 @@ mod understand;
 
 pub use answer::{Answer, Ask, Clarify, Handoff, Kind, Quote};
 pub use choose::{Candidate, choose};
-pub use compose::{compose, refuse};
+pub use compose::{compose, refuse, say};
 pub use names::{Names, Suspect};
 pub use understand::{Asked, Concept, Situation, Understanding, understand};

@@ -42,7 +42,7 @@ pub struct Concept {
 }
 
 /// What a message asks.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Understanding {
     /// Language to answer in.
     pub lang: Lang,
