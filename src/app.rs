@@ -112,7 +112,8 @@ impl App {
     pub async fn run(self: Arc<Self>, listener: TcpListener, leave: impl Future<Output = ()>) {
         tokio::spawn(self.clone().watch_shelf());
         tokio::spawn(self.clone().purge_old_sessions());
-        let serving = tokio::spawn(web::serve(self.clone(), listener, web::router(self.clone())));
+        let serving =
+            tokio::spawn(web::accept(listener, web::router(self.clone()), self.leaving.clone()));
         leave.await;
         info!(sockets = self.sockets.len(), "leaving");
         self.leaving.cancel();

@@ -17,11 +17,13 @@
 //! - [`protocol`]: the wire
 //! - [`desk`]: the use cases, where engine, store and bus meet
 //! - [`app`], [`web`]: the running server, HTTP and WebSocket
+//! - [`client`]: the visitor's side of the wire, for the terminal
 //! - [`cli`]: the command line
 
 pub mod app;
 pub mod bus;
 pub mod cli;
+pub mod client;
 pub mod config;
 pub mod consult;
 pub mod desk;
