@@ -47,9 +47,20 @@ pub enum Error {
     /// The library is too old to be trusted.
     #[error("SQLite {0} may damage its log; at least 3.51.3 is needed")]
     OldSqlite(String),
+    /// A commit failed for all that waited for it.
+    #[error("{0}")]
+    Away(String),
     /// The writer has stopped.
     #[error("the database writer has stopped")]
     Stopped,
+}
+
+impl Error {
+    /// Returns whether a row broke a rule (unique, foreign key), as opposed to a fault of the disk.
+    fn breaks_a_rule(&self) -> bool {
+        let Self::Sqlx(sqlx::Error::Database(fault)) = self else { return false };
+        !matches!(fault.kind(), sqlx::error::ErrorKind::Other)
+    }
 }
 
 /// The open database.

@@ -252,12 +252,12 @@ impl Desk {
             region: page.region,
             ..Situation::default()
         };
-        if let Some(last) = self.store.last_answer(&session.id).await? {
-            if let Ok(outline) = serde_json::from_str::<AnswerOutline>(&last.body) {
-                situation.drugs = outline.drugs;
-                situation.topics = outline.topics;
-                situation.lang = outline.lang.or(situation.lang);
-            }
+        if let Some(last) = self.store.last_answer(&session.id).await?
+            && let Ok(outline) = serde_json::from_str::<AnswerOutline>(&last.body)
+        {
+            situation.drugs = outline.drugs;
+            situation.topics = outline.topics;
+            situation.lang = outline.lang.or(situation.lang);
         }
         Ok(situation)
     }

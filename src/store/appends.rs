@@ -76,7 +76,8 @@ pub(super) fn start(pool: AnyPool) -> mpsc::Sender<Request> {
     sender
 }
 
-/// Writes a group; when that fails, each append by itself, so that one cannot fail the others.
+/// Writes a group. When one row of it breaks a rule of the database, each append is tried by
+/// itself, so that one cannot fail the others; when the database is away, all are told.
 async fn write_group(pool: &AnyPool, group: &mut Vec<Request>) {
     let appends: Vec<&Append> = group.iter().map(|request| &request.append).collect();
     match write(pool, &appends).await {
@@ -85,18 +86,17 @@ async fn write_group(pool: &AnyPool, group: &mut Vec<Request>) {
                 let _ = request.reply.send(Ok(result));
             }
         }
-        Err(error) if group.len() == 1 => {
-            for request in group.drain(..) {
-                let _ = request.reply.send(Err(Error::Inconsistent(error.to_string())));
-                break;
-            }
-        }
-        Err(_) => {
+        Err(error) if error.breaks_a_rule() => {
             for request in group.drain(..) {
                 let result = write(pool, &[&request.append]).await;
-                let first =
+                let only =
                     result.map(|results| results.into_iter().next().unwrap_or(Appended::Closed));
-                let _ = request.reply.send(first);
+                let _ = request.reply.send(only);
+            }
+        }
+        Err(error) => {
+            for request in group.drain(..) {
+                let _ = request.reply.send(Err(Error::Away(error.to_string())));
             }
         }
     }
@@ -123,13 +123,13 @@ async fn write(pool: &AnyPool, appends: &[&Append]) -> Result<Vec<Appended>, Err
     Ok(results)
 }
 
-struct Head {
+struct Locked {
     head: i64,
     mode: Mode,
     changed: bool,
 }
 
-type Heads = HashMap<SessionId, Head>;
+type Heads = HashMap<SessionId, Locked>;
 /// Visitors' messages by session and cid: number and body.
 type Known = HashMap<(SessionId, String), (i64, String)>;
 
@@ -189,7 +189,7 @@ async fn lock_sessions(
         let mode: String = row.try_get("mode")?;
         let mode = Mode::from_name(&mode)
             .ok_or_else(|| Error::Inconsistent(format!("session mode {mode:?}")))?;
-        let head = Head { head: row.try_get("head")?, mode, changed: false };
+        let head = Locked { head: row.try_get("head")?, mode, changed: false };
         heads.insert(SessionId::from(row.try_get::<String, _>("id")?), head);
     }
     Ok(heads)
