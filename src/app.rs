@@ -164,10 +164,10 @@ impl App {
     /// Opens the current generation when it is another one than is served.
     async fn take_up_generation(&self) {
         let before = self.desk.engine().map(|engine| engine.generation);
-        let shelf = self.shelf.clone();
+        let generations = self.shelf.clone();
         let opening = tokio::task::spawn_blocking(move || {
-            let current = shelf.current();
-            (current != before && current.is_some()).then(|| shelf.open())
+            let current = generations.current();
+            (current != before && current.is_some()).then(|| generations.open())
         });
         match opening.await {
             Ok(Some(Ok(engine))) => {

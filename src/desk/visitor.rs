@@ -140,6 +140,19 @@ impl Desk {
         Ok(sent)
     }
 
+    /// Takes over the page that the visitor is on now. Another drug's page starts a new matter:
+    /// what the session was about before no longer answers for 'it'.
+    pub fn turn_page(&self, conversation: &mut Conversation, page: NewSessionContext) {
+        let situation = &mut conversation.situation;
+        let drug = page.drug.and_then(|slug| self.known_drug(slug));
+        if drug != situation.page {
+            situation.page = drug;
+            situation.drugs.clear();
+            situation.topics.clear();
+        }
+        situation.region = page.region.or(situation.region.take());
+    }
+
     /// Notes that the visitor asks for a person, and says honestly how one is reached.
     pub async fn ask_for_a_person(
         &self,
@@ -238,17 +251,18 @@ impl Desk {
         }
     }
 
+    /// Returns the drug of this name, if the knowledge base has it.
+    pub fn known_drug(&self, slug: String) -> Option<DrugId> {
+        let drug = DrugId::from(slug);
+        self.engine()?.knowledge.drug(&drug).map(|drug| drug.id.clone())
+    }
+
     /// Returns what the session is about so far: its page, and its last answer.
     async fn situation(&self, session: &Session) -> Result<Situation, store::Error> {
         let page: NewSessionContext = serde_json::from_str(&session.context).unwrap_or_default();
-        let known = |slug: String| {
-            let drug = DrugId::from(slug);
-            let engine = self.engine()?;
-            engine.knowledge.drug(&drug).map(|drug| drug.id.clone())
-        };
         let mut situation = Situation {
             lang: page.lang.as_deref().and_then(Lang::from_tag),
-            page: page.drug.and_then(known),
+            page: page.drug.and_then(|slug| self.known_drug(slug)),
             region: page.region,
             ..Situation::default()
         };

@@ -254,7 +254,7 @@ impl Visitor {
             };
             match wake {
                 Wake::Frame(text) => self.handle(app, line, &text).await?,
-                Wake::Ring => self.catch_up(app, line).await?,
+                Wake::Ring => self.answer_bell(app, line).await?,
                 Wake::Beat => self.heartbeat(app, line).await?,
                 Wake::Leave => {
                     let reconnect_in_ms = app.reconnect_delay();
@@ -267,11 +267,27 @@ impl Visitor {
         }
     }
 
+    /// Shows what is new; a ring with nothing new may mean that the session was erased.
+    async fn answer_bell(&mut self, app: &App, line: &mut Line) -> Step {
+        let before = self.cursor;
+        self.catch_up(app, line).await?;
+        if self.cursor > before || self.doorbell.head() > self.cursor {
+            return Ok(());
+        }
+        match app.desk.store.session(&self.conversation.session).await {
+            Ok(Some(session)) if session.mode == Mode::Erased => Err(End::Close(CloseCode::Ended)),
+            _ => Ok(()),
+        }
+    }
+
     async fn handle(&mut self, app: &App, line: &mut Line, text: &str) -> Step {
         let Ok(frame) = parse_client_frame(text) else { return self.bad_frame(line).await };
         match frame {
             ClientFrame::Hello { .. } => self.bad_frame(line).await,
-            ClientFrame::Send { cid, text, lang } => {
+            ClientFrame::Send { cid, text, lang, context } => {
+                if let Some(page) = context {
+                    app.desk.turn_page(&mut self.conversation, page);
+                }
                 let started = std::time::Instant::now();
                 let sent =
                     app.desk.send(&mut self.conversation, &cid, &text, lang.as_deref()).await;
