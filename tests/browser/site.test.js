@@ -31,7 +31,7 @@ visit('a quote leads to its passage in the article', {}, async (context) => {
   await page.waitForFunction(() => !document.querySelector('.passage.marked'));
 });
 
-test('a question without a name is about the medicine of the page in view', { todo: 'the server has to read `context` of `send`' }, async () => {
+test('a question without a name is about the medicine of the page in view', async () => {
   const { context } = await watchedContext(browser);
   try {
     const page = await openPage(context, server.base);
