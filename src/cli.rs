@@ -1,6 +1,8 @@
 //! The command line: a file for each command.
 
 mod ask;
+mod bench;
+mod chat;
 mod check;
 mod config;
 mod eval;
@@ -61,10 +63,12 @@ impl Common {
 enum Command {
     Serve(serve::Options),
     Ask(ask::Options),
+    Chat(chat::Options),
     Check(check::Options),
     Index(index::Options),
     Eval(eval::Options),
     Search(search::Options),
+    Bench(bench::Options),
     #[command(subcommand)]
     Config(config::Command),
 }
@@ -83,8 +87,10 @@ pub fn run() -> ExitCode {
     let cli = Cli::parse();
     let command = cli.command.unwrap_or(Command::Serve(serve::Options::default()));
     let result = cli.common.load().map_err(Into::into).and_then(|config| match command {
-        Command::Serve(options) => serve::run(config, &options),
+        Command::Serve(options) => serve::run(&config, &options),
         Command::Ask(options) => ask::run(&config, &options),
+        Command::Chat(options) => chat::run(&options),
+        Command::Bench(options) => bench::run(&config, &options),
         Command::Check(options) => check::run(&config, &options),
         Command::Index(options) => index::run(&config, &options),
         Command::Eval(options) => eval::run(&config, &options),

@@ -7,14 +7,16 @@ mod answer;
 mod choose;
 mod compose;
 mod concepts;
+mod market;
 mod names;
 mod outline;
 mod understand;
 
 pub use answer::{Answer, Ask, Clarify, Handoff, Kind, Quote};
 pub use choose::{Candidate, choose};
-pub use compose::{compose, refuse};
+pub use compose::{compose, refuse, say};
 pub use concepts::{Concept, Need};
+pub use market::Markets;
 pub use names::{Names, Suspect};
-pub use outline::{Outline, TopicFit, TopicMask, hash};
+pub use outline::{MarketFit, Outline, TopicFit, TopicMask, hash};
 pub use understand::{Asked, Situation, Understanding, understand};

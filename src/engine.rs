@@ -176,7 +176,8 @@ impl Engine {
             let heading = self.outline.heading_terms(article, passage, &plan.hashes);
             let coverage = plan.coverage(hit.matched | heading);
             let likeness = plan.likeness(hit.matched, heading, topic);
-            Candidate { article, passage, score: hit.score, coverage, likeness, topic }
+            let market = self.outline.market(article, passage, asked.markets);
+            Candidate { article, passage, score: hit.score, coverage, likeness, topic, market }
         });
         Ok(candidates.collect())
     }

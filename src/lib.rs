@@ -1,7 +1,32 @@
 //! Eider: a medication-consultation backend that quotes its own knowledge base.
+//!
+//! A map of the modules, in reading order; each may use only those above it (the exact rules are
+//! in ARCHITECTURE.md and enforced by `tests/tidy.rs`):
+//!
+//! - [`id`], [`time`], [`text`]: ids, time stamps, text as the engine reads it
+//! - [`knowledge`]: articles, drugs, lexicon, policy: what editors own, parsed and checked
+//! - [`consult`]: from a question to an answer made of quotes; pure
+//! - [`session`]: a consultation as a log of events; pure
+//! - [`library`]: the knowledge folder on disk
+//! - [`search`]: the index of passages; all of tantivy
+//! - [`engine`], [`eval`], [`publish`]: one generation that answers, its golden questions, and
+//!   how generations are built and switched
+//! - [`store`]: the database; all of sqlx
+//! - [`bus`]: the doorbell that tells sockets to read the log again
+//! - [`config`]: what operators set
+//! - [`protocol`]: the wire
+//! - [`desk`]: the use cases, where engine, store and bus meet
+//! - [`app`], [`web`]: the running server, HTTP and WebSocket
+//! - [`client`]: the visitor's side of the wire, for the terminal
+//! - [`cli`]: the command line
+
+pub mod app;
+pub mod bus;
 pub mod cli;
+pub mod client;
 pub mod config;
 pub mod consult;
+pub mod desk;
 pub mod engine;
 pub mod eval;
 pub mod id;
@@ -10,5 +35,8 @@ pub mod library;
 pub mod protocol;
 pub mod publish;
 pub mod search;
+pub mod session;
+pub mod store;
 pub mod text;
 pub mod time;
+pub mod web;

@@ -1,6 +1,6 @@
 //! Which of the passages found are quoted, and whether any of them answers at all.
 
-use super::{Need, TopicFit, Understanding};
+use super::{MarketFit, Need, TopicFit, Understanding};
 use crate::id::{ArticleId, DrugId};
 use crate::knowledge::{Article, Knowledge, Passage, Rank};
 use crate::text::Lang;
@@ -21,6 +21,8 @@ pub struct Candidate {
     pub likeness: f32,
     /// How its place fits the topics asked about.
     pub topic: TopicFit,
+    /// How its heading fits the markets asked about.
+    pub market: MarketFit,
 }
 
 impl Candidate {
@@ -101,11 +103,17 @@ fn value(candidate: &Candidate, best_score: f32, knowledge: &Knowledge) -> f32 {
         Rank::Reference => 0.25,
         Rank::Article => 0.0,
     };
+    let market = match candidate.market {
+        MarketFit::Same => 0.3,
+        MarketFit::Open => 0.0,
+        MarketFit::Other => -0.3,
+    };
     0.4 * candidate.score / best_score
         + 0.6 * candidate.coverage
         + 1.3 * candidate.likeness
         + topic
         + rank
+        + market
 }
 
 /// Keeps the visitor's language when anything in it answers.

@@ -66,6 +66,15 @@ pub fn refuse(
     with_disclaimers(answer, knowledge)
 }
 
+/// Returns a canned reply that answers nothing in particular.
+pub fn say(kind: Kind, reply: &str, lang: Lang, knowledge: &Knowledge) -> Answer {
+    let asked = Understanding { lang, ..Understanding::default() };
+    let mut answer = blank(kind, &asked);
+    answer.reply = Some(reply.to_owned());
+    answer.related = service_articles(lang, knowledge);
+    with_disclaimers(answer, knowledge)
+}
+
 fn blank(kind: Kind, asked: &Understanding) -> Answer {
     Answer {
         kind,

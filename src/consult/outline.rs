@@ -2,6 +2,7 @@
 
 use std::hash::{BuildHasher as _, BuildHasherDefault, DefaultHasher};
 
+use super::Markets;
 use crate::id::TopicId;
 use crate::knowledge::{Article, Knowledge, Passage};
 use crate::text;
@@ -23,6 +24,8 @@ struct Row {
     focus: TopicMask,
     /// The article's topic.
     own: TopicMask,
+    /// Markets that the heading names.
+    markets: Markets,
 }
 
 /// A set of topics.
@@ -51,6 +54,17 @@ pub enum TopicFit {
     Earlier,
     /// None of these.
     None,
+}
+
+/// How a passage's heading fits the markets asked about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MarketFit {
+    /// It names one of them.
+    Same,
+    /// It names none, or none was asked about.
+    Open,
+    /// It names another one only.
+    Other,
 }
 
 impl TopicFit {
@@ -86,7 +100,9 @@ impl Outline {
         };
         // 'How often side effects occurred' names side effects and, in passing, something else.
         let focus = if named.meets(own) { own } else { named };
-        Row { heading, focus, own }
+        let markets =
+            passage.heading.last().map_or_else(Markets::default, |last| Markets::named_in(last));
+        Row { heading, focus, own, markets }
     }
 
     /// Returns topics as a set.
@@ -100,6 +116,18 @@ impl Outline {
         let heading = &self.rows[self.first[article] + passage].heading;
         let held = terms.iter().enumerate().take(64).filter(|(_, term)| heading.contains(term));
         held.fold(0, |mask, (bit, _)| mask | 1 << bit)
+    }
+
+    /// Returns how a passage's heading fits the markets asked about.
+    pub fn market(&self, article: usize, passage: usize, asked: Markets) -> MarketFit {
+        let named = self.rows[self.first[article] + passage].markets;
+        if named.is_empty() || asked.is_empty() {
+            MarketFit::Open
+        } else if named.meets(asked) {
+            MarketFit::Same
+        } else {
+            MarketFit::Other
+        }
     }
 
     /// Returns how a passage fits the topics of a question and of the session before.

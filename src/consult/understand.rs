@@ -2,6 +2,7 @@
 
 use super::Answer;
 use super::concepts::{Concept, Need, Recognised, concepts};
+use super::market::Markets;
 use super::names::{Names, Suspect};
 use crate::id::{DrugId, TopicId};
 use crate::knowledge::{Knowledge, Lexicon, Mention, Naming};
@@ -36,7 +37,7 @@ impl Situation {
 }
 
 /// What a message asks.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Understanding {
     /// Language to answer in.
     pub lang: Lang,
@@ -54,6 +55,8 @@ pub struct Understanding {
     pub topics: Vec<TopicId>,
     /// Topics of the session that it may still be about.
     pub earlier: Vec<TopicId>,
+    /// Markets it names, or else the visitor's own.
+    pub markets: Markets,
     /// Key of the canned reply it asks for.
     pub small_talk: Option<String>,
     /// Its matters, needed and others.
@@ -144,9 +147,17 @@ pub fn understand(
         suspect,
         topics,
         earlier,
+        markets: markets(message, situation),
         small_talk,
         concepts,
     }
+}
+
+/// Returns the markets that a message names; else the visitor's.
+fn markets(message: &str, situation: &Situation) -> Markets {
+    let named = Markets::named_in(message);
+    let own = situation.region.as_deref().map(Markets::of_code).unwrap_or_default();
+    if named.is_empty() { own } else { named }
 }
 
 /// Leaves hints out when something else names a topic.

@@ -1,0 +1,208 @@
+//! The running server: everything opened, the tasks beside it, and leaving in good order.
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use axum::http::HeaderValue;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tracing::{error, info, warn};
+
+use crate::bus::Bus;
+use crate::config::Config;
+use crate::desk::Desk;
+use crate::publish::Shelf;
+use crate::store::{self, Store};
+use crate::time::Clock;
+use crate::web::{self, Metrics};
+
+/// How often the shelf is looked at for a new generation.
+const LOOK_FOR_GENERATION: Duration = Duration::from_millis(500);
+/// How often old sessions are erased.
+const PURGE: Duration = Duration::from_secs(3600);
+/// How long sockets may take to leave.
+const LEAVE: Duration = Duration::from_secs(8);
+
+/// The running server.
+#[derive(Debug)]
+pub struct App {
+    /// The use cases.
+    pub desk: Desk,
+    /// What is counted.
+    pub metrics: Metrics,
+    /// Cancelled when the server leaves.
+    pub leaving: CancellationToken,
+    /// The sockets that are open.
+    pub sockets: TaskTracker,
+    /// The content security policy of every page.
+    pub content_security_policy: HeaderValue,
+    config: Config,
+    shelf: Shelf,
+    seats: Arc<Mutex<HashMap<String, usize>>>,
+}
+
+/// Why the server cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The database cannot be opened.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+    /// The address cannot be listened on.
+    #[error(
+        "cannot listen on {address}: {source}; choose another address by EIDER_LISTEN or `listen` in eider.toml"
+    )]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// The cause.
+        source: std::io::Error,
+    },
+}
+
+/// A place among the sockets; given back when dropped.
+#[derive(Debug)]
+pub struct Seat {
+    address: String,
+    seats: Arc<Mutex<HashMap<String, usize>>>,
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        let mut seats = self.seats.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(taken) = seats.get_mut(&self.address) {
+            *taken -= 1;
+            if *taken == 0 {
+                seats.remove(&self.address);
+            }
+        }
+    }
+}
+
+impl App {
+    /// Opens the database and the current generation. A generation that cannot be opened does not
+    /// stop the server: messages are stored, and answered with a canned reply until there is one.
+    pub async fn open(config: Config, clock: Clock) -> Result<Arc<Self>, Error> {
+        let store = Store::open(&config.data).await?;
+        let desk = Desk::new(store, Bus::default(), config.limits.clone(), clock);
+        let shelf = Shelf::new(&config.index);
+        let app = Arc::new(Self {
+            desk,
+            metrics: Metrics::default(),
+            leaving: CancellationToken::new(),
+            sockets: TaskTracker::new(),
+            content_security_policy: web::content_security_policy(&config.frame_ancestors),
+            config,
+            shelf,
+            seats: Arc::default(),
+        });
+        app.take_up_generation().await;
+        Ok(app)
+    }
+
+    /// Binds the configured address.
+    pub async fn bind(&self) -> Result<TcpListener, Error> {
+        let address = self.config.listen;
+        TcpListener::bind(address).await.map_err(|source| Error::Listen { address, source })
+    }
+
+    /// Serves until `leave` is done, then says goodbye to every socket and closes the database.
+    pub async fn run(self: Arc<Self>, listener: TcpListener, leave: impl Future<Output = ()>) {
+        tokio::spawn(self.clone().watch_shelf());
+        tokio::spawn(self.clone().purge_old_sessions());
+        let serving =
+            tokio::spawn(web::accept(listener, web::router(self.clone()), self.leaving.clone()));
+        leave.await;
+        info!(sockets = self.sockets.len(), "leaving");
+        self.leaving.cancel();
+        self.sockets.close();
+        let _ = serving.await;
+        if tokio::time::timeout(LEAVE, self.sockets.wait()).await.is_err() {
+            warn!(sockets = self.sockets.len(), "some sockets did not leave in time");
+        }
+        self.desk.store.close().await;
+    }
+
+    /// Returns whether the server is leaving.
+    pub fn is_draining(&self) -> bool {
+        self.leaving.is_cancelled()
+    }
+
+    /// Takes a seat for one more socket of `address`, if there is one.
+    pub fn take_seat(&self, address: &str) -> Option<Seat> {
+        let limits = &self.desk.limits;
+        let mut seats = self.seats.lock().unwrap_or_else(PoisonError::into_inner);
+        let here = seats.get(address).copied().unwrap_or(0);
+        let full = limits.rates && here >= limits.sockets_per_address
+            || self.sockets.len() >= limits.sockets;
+        if full || self.is_draining() {
+            return None;
+        }
+        seats.insert(address.to_owned(), here + 1);
+        Some(Seat { address: address.to_owned(), seats: self.seats.clone() })
+    }
+
+    /// Returns when a client should come back after a restart: spread out, so that not all come
+    /// at once.
+    pub fn reconnect_delay(&self) -> u64 {
+        let spread = u64::try_from(self.sockets.len()).unwrap_or(u64::MAX).clamp(200, 10_000);
+        let mut random = [0_u8; 4];
+        // Without randomness all come at once, which is worse but not wrong.
+        let _ = getrandom::fill(&mut random);
+        u64::from(u32::from_le_bytes(random)) % spread
+    }
+
+    async fn watch_shelf(self: Arc<Self>) {
+        while !self.is_draining() {
+            tokio::time::sleep(LOOK_FOR_GENERATION).await;
+            self.take_up_generation().await;
+        }
+    }
+
+    /// Opens the current generation when it is another one than is served.
+    async fn take_up_generation(&self) {
+        let served = self.desk.engine().map(|engine| engine.generation);
+        let shelf = self.shelf.clone();
+        let opening = tokio::task::spawn_blocking(move || {
+            let current = shelf.current();
+            (current != served && current.is_some()).then(|| shelf.open())
+        });
+        match opening.await {
+            Ok(Some(Ok(engine))) => {
+                info!(
+                    generation = engine.generation,
+                    passages = engine.passages(),
+                    "serving a generation"
+                );
+                self.desk.serve(engine);
+            }
+            Ok(Some(Err(fault))) if served.is_none() => {
+                error!(error = %fault, "no generation can be opened")
+            }
+            Ok(Some(Err(fault))) => {
+                warn!(error = %fault, "a new generation cannot be opened; the old one stays")
+            }
+            Ok(None) | Err(_) => {}
+        }
+    }
+
+    async fn purge_old_sessions(self: Arc<Self>) {
+        let days = i64::from(self.config.retention_days);
+        while !self.is_draining() {
+            let before = self.desk.now().minus_seconds(days * 86_400);
+            match self.desk.store.purge(before).await {
+                Ok(0) => {}
+                Ok(purged) => info!(sessions = purged, "erased sessions after their retention"),
+                Err(fault) => {
+                    warn!(error = %fault, "old sessions could not be erased; trying again later")
+                }
+            }
+            tokio::select! {
+                () = tokio::time::sleep(PURGE) => {}
+                () = self.leaving.cancelled() => {}
+            }
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! Rates: how often somebody may do something, by three buckets (burst, minute, day).
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+use crate::config::Limits;
+use crate::time::Timestamp;
+
+/// Entries after which those that are at rest are forgotten.
+const FORGET_AT: usize = 10_000;
+
+/// Message rates by session, and session rates by address.
+#[derive(Debug)]
+pub struct Rates {
+    enabled: bool,
+    messages: Keyed,
+    sessions: Keyed,
+}
+
+impl Rates {
+    /// Returns rates as configured.
+    pub fn new(limits: &Limits) -> Self {
+        let second = Bucket::per(limits.burst, 1.0);
+        let minute = Bucket::per(limits.per_minute, f64::from(limits.per_minute) / 60.0);
+        let day = Bucket::per(limits.per_day, f64::from(limits.per_day) / 86_400.0);
+        let hour =
+            Bucket::per(limits.sessions_per_hour, f64::from(limits.sessions_per_hour) / 3_600.0);
+        Self {
+            enabled: limits.rates,
+            messages: Keyed::new(vec![second, minute, day]),
+            sessions: Keyed::new(vec![hour]),
+        }
+    }
+
+    /// Takes one message of `session`; otherwise says in how many milliseconds to try again.
+    pub fn message(&self, session: &str, now: Timestamp) -> Result<(), u64> {
+        if self.enabled { self.messages.take(session, now) } else { Ok(()) }
+    }
+
+    /// Takes one new session of `address`; otherwise says in how many milliseconds to try again.
+    pub fn session(&self, address: &str, now: Timestamp) -> Result<(), u64> {
+        if self.enabled { self.sessions.take(address, now) } else { Ok(()) }
+    }
+}
+
+#[derive(Debug)]
+struct Keyed {
+    fresh: Vec<Bucket>,
+    used: Mutex<HashMap<String, Vec<Bucket>>>,
+}
+
+impl Keyed {
+    fn new(fresh: Vec<Bucket>) -> Self {
+        Self { fresh, used: Mutex::default() }
+    }
+
+    fn take(&self, key: &str, now: Timestamp) -> Result<(), u64> {
+        let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
+        if used.len() >= FORGET_AT {
+            used.retain(|_, buckets| !buckets.iter_mut().all(|bucket| bucket.is_full(now)));
+        }
+        let buckets = used.entry(key.to_owned()).or_insert_with(|| self.fresh.clone());
+        let wait = buckets.iter_mut().map(|bucket| bucket.wait_ms(now)).max().unwrap_or(0);
+        if wait > 0 {
+            return Err(wait);
+        }
+        for bucket in buckets {
+            bucket.tokens -= 1.0;
+        }
+        Ok(())
+    }
+}
+
+/// A token bucket; it starts full.
+#[derive(Debug, Clone)]
+struct Bucket {
+    capacity: f64,
+    per_second: f64,
+    tokens: f64,
+    at: Option<Timestamp>,
+}
+
+impl Bucket {
+    fn per(capacity: u32, per_second: f64) -> Self {
+        let capacity = f64::from(capacity.max(1));
+        Self { capacity, per_second: per_second.max(f64::EPSILON), tokens: capacity, at: None }
+    }
+
+    fn fill(&mut self, now: Timestamp) {
+        #[expect(clippy::cast_precision_loss, reason = "a rate needs no microseconds")]
+        let seconds = (now.as_micros() - self.at.unwrap_or(now).as_micros()).max(0) as f64 / 1e6;
+        self.tokens = (self.tokens + seconds * self.per_second).min(self.capacity);
+        self.at = Some(now);
+    }
+
+    fn is_full(&mut self, now: Timestamp) -> bool {
+        self.fill(now);
+        self.tokens >= self.capacity
+    }
+
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "at most a day in milliseconds"
+    )]
+    fn wait_ms(&mut self, now: Timestamp) -> u64 {
+        self.fill(now);
+        if self.tokens >= 1.0 {
+            0
+        } else {
+            ((1.0 - self.tokens) / self.per_second * 1000.0).ceil() as u64
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_micros(1_000_000_000_000_000 + seconds * 1_000_000)
+    }
+
+    #[test]
+    fn a_burst_is_let_through_then_one_each_second() {
+        let rates = Rates::new(&Limits { burst: 3, ..Limits::default() });
+        let sent: Vec<bool> =
+            [0, 0, 0, 0, 1, 1].map(|second| rates.message("a", at(second)).is_ok()).into();
+        assert_eq!(sent, [true, true, true, false, true, false]);
+        assert!(rates.message("b", at(0)).is_ok(), "others are not held up");
+    }
+
+    #[test]
+    fn the_wait_is_told() {
+        let rates = Rates::new(&Limits { burst: 1, ..Limits::default() });
+        rates.message("a", at(0)).unwrap();
+        assert_eq!(rates.message("a", at(0)), Err(1000));
+    }
+
+    #[test]
+    fn a_clock_that_jumps_back_gives_nothing_away() {
+        let rates = Rates::new(&Limits { burst: 1, ..Limits::default() });
+        rates.message("a", at(100_000)).unwrap();
+        assert!(rates.message("a", at(0)).is_err());
+    }
+}

@@ -1,0 +1,291 @@
+//! What a visitor can do.
+
+use serde::Deserialize;
+use tracing::{error, warn};
+
+use super::Desk;
+use crate::bus::Doorbell;
+use crate::consult::{self, Answer, Kind, Situation};
+use crate::id::{self, DrugId, SessionId, TopicId};
+use crate::knowledge::Knowledge;
+use crate::protocol::{self, ErrorCode, NewSessionContext};
+use crate::session::{Draft, Event, EventKind, Mode, Role, Session};
+use crate::store::{self, Append, Appended};
+use crate::text::Lang;
+
+/// Longest id that a client may give its message, in bytes.
+const MAX_CID: usize = 64;
+
+/// A session as one socket follows it.
+#[derive(Debug)]
+pub struct Conversation {
+    /// The session's id.
+    pub session: SessionId,
+    situation: Situation,
+}
+
+/// What became of a message.
+#[derive(Debug)]
+pub enum Sent {
+    /// Stored now: the events, the visitor's first.
+    Stored(Vec<Event>),
+    /// Stored before, under this number.
+    Before(i64),
+}
+
+/// Why a message was not stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rejection {
+    /// The reason.
+    pub code: ErrorCode,
+    /// Whether sending it again may help.
+    pub retryable: bool,
+    /// When to send it again, in milliseconds.
+    pub retry_after_ms: Option<u64>,
+}
+
+impl From<ErrorCode> for Rejection {
+    fn from(code: ErrorCode) -> Self {
+        let retryable = matches!(
+            code,
+            ErrorCode::RateLimited | ErrorCode::StorageUnavailable | ErrorCode::Overloaded
+        );
+        Self { code, retryable, retry_after_ms: None }
+    }
+}
+
+impl From<store::Error> for Rejection {
+    fn from(fault: store::Error) -> Self {
+        error!(error = %fault, "the database refused");
+        Self { retry_after_ms: Some(1000), ..ErrorCode::StorageUnavailable.into() }
+    }
+}
+
+/// What of an answer's body matters for the next question.
+#[derive(Deserialize)]
+struct AnswerOutline {
+    #[serde(default)]
+    drugs: Vec<DrugId>,
+    #[serde(default)]
+    topics: Vec<TopicId>,
+    #[serde(default)]
+    lang: Option<Lang>,
+}
+
+impl Desk {
+    /// Opens a session for a visitor at `address`.
+    pub async fn open_session(
+        &self,
+        new: store::NewSession,
+        address: &str,
+    ) -> Result<(Session, String), Rejection> {
+        let now = self.now();
+        if let Err(wait) = self.rates.session(address, now) {
+            return Err(Rejection { retry_after_ms: Some(wait), ..ErrorCode::RateLimited.into() });
+        }
+        Ok(self.store.open_session(&new, now).await?)
+    }
+
+    /// Returns the session that a token opens, ready to follow, with an ear at its doorbell. The
+    /// doorbell comes first: whatever is written from here on rings.
+    pub async fn join(&self, token: &str) -> Result<(Session, Conversation, Doorbell), Rejection> {
+        let found = self.store.session_by_token(token).await?.ok_or(ErrorCode::Unauthorized)?;
+        let doorbell = self
+            .bus
+            .listen(&found.id, self.limits.sockets_per_session)
+            .ok_or(ErrorCode::TooManySockets)?;
+        let session = self.store.session(&found.id).await?.ok_or(ErrorCode::Unauthorized)?;
+        let conversation = Conversation {
+            session: session.id.clone(),
+            situation: self.situation(&session).await?,
+        };
+        Ok((session, conversation, doorbell))
+    }
+
+    /// Stores a visitor's message together with its answer.
+    pub async fn send(
+        &self,
+        conversation: &mut Conversation,
+        cid: &str,
+        text: &str,
+        lang: Option<&str>,
+    ) -> Result<Sent, Rejection> {
+        check_cid(cid)?;
+        if text.trim().is_empty() {
+            return Err(ErrorCode::Empty.into());
+        }
+        if text.chars().count() > self.limits.text_chars {
+            return Err(ErrorCode::TooLong.into());
+        }
+        let now = self.now();
+        if let Err(wait) = self.rates.message(conversation.session.as_str(), now) {
+            return Err(Rejection { retry_after_ms: Some(wait), ..ErrorCode::RateLimited.into() });
+        }
+        if let Some(lang) = lang.and_then(Lang::from_tag) {
+            conversation.situation.lang = Some(lang);
+        }
+        let (answer, body) = self.answer(cid, text, &conversation.situation);
+        let append = Append {
+            session: conversation.session.clone(),
+            cid: cid.to_owned(),
+            message: Draft::visitor(serde_json::json!({ "text": text }).to_string()),
+            answer: Some(Draft::bot(body)),
+            becomes: None,
+            now,
+        };
+        let sent = self.append(append).await?;
+        if matches!(sent, Sent::Stored(_)) {
+            conversation.situation.follow(&answer);
+        }
+        Ok(sent)
+    }
+
+    /// Notes that the visitor asks for a person, and says honestly how one is reached.
+    pub async fn ask_for_a_person(
+        &self,
+        conversation: &Conversation,
+        cid: &str,
+    ) -> Result<Sent, Rejection> {
+        check_cid(cid)?;
+        let engine = self.engine();
+        let knowledge = engine.as_ref().map_or(&self.fallback, |engine| &engine.knowledge);
+        let generation = engine.as_ref().map_or(0, |engine| engine.generation);
+        let body = canned(
+            cid,
+            "person_unavailable",
+            Kind::Service,
+            &conversation.situation,
+            knowledge,
+            generation,
+        );
+        self.append(Append {
+            session: conversation.session.clone(),
+            cid: cid.to_owned(),
+            message: state(Role::Visitor, "person_asked"),
+            answer: Some(Draft::bot(body.1)),
+            becomes: None,
+            now: self.now(),
+        })
+        .await
+    }
+
+    /// Ends the session: nobody writes in it any more.
+    pub async fn end(&self, conversation: &Conversation, cid: &str) -> Result<Sent, Rejection> {
+        check_cid(cid)?;
+        self.append(Append {
+            session: conversation.session.clone(),
+            cid: cid.to_owned(),
+            message: state(Role::Visitor, "ended"),
+            answer: None,
+            becomes: Some(Mode::Ended),
+            now: self.now(),
+        })
+        .await
+    }
+
+    /// Erases everything in the session.
+    pub async fn erase(&self, session: &SessionId) -> Result<(), Rejection> {
+        self.store.erase(session).await?;
+        self.bus.ring_anyway(session);
+        Ok(())
+    }
+
+    /// Answers a question outside any session.
+    pub fn ask(&self, text: &str, situation: &Situation) -> String {
+        self.answer(&id::random_hex::<8>(), text, situation).1
+    }
+
+    async fn append(&self, append: Append) -> Result<Sent, Rejection> {
+        let session = append.session.clone();
+        match self.store.append(append).await? {
+            Appended::Written(events) => {
+                self.bus.ring(&session, events.last().map_or(0, |event| event.seq));
+                Ok(Sent::Stored(events))
+            }
+            Appended::Duplicate(seq) => Ok(Sent::Before(seq)),
+            Appended::CidConflict => Err(ErrorCode::CidConflict.into()),
+            Appended::Closed => Err(ErrorCode::Closed.into()),
+        }
+    }
+
+    /// Returns the answer to `text` and its body. Whatever fails, there is one: a canned reply.
+    fn answer(&self, id: &str, text: &str, situation: &Situation) -> (Answer, String) {
+        let Some(engine) = self.engine() else {
+            warn!("no generation can be opened; a canned reply is given");
+            return canned(id, "failed", Kind::NotFound, situation, &self.fallback, 0);
+        };
+        let knowledge = &engine.knowledge;
+        let failed =
+            || canned(id, "failed", Kind::NotFound, situation, knowledge, engine.generation);
+        let answer = match engine.ask(text, situation, self.now().date()) {
+            Ok(answer) => answer,
+            Err(fault) => {
+                error!(error = %fault, generation = engine.generation, "the engine failed");
+                return failed();
+            }
+        };
+        let body = protocol::answer(id.to_owned(), &answer, text, knowledge, engine.generation);
+        match body.map(|body| serde_json::to_string(&body)) {
+            Ok(Ok(body)) => (answer, body),
+            Ok(Err(fault)) => {
+                error!(error = %fault, "an answer cannot be written");
+                failed()
+            }
+            Err(unverified) => {
+                error!(error = %unverified, generation = engine.generation, "an answer was refused");
+                failed()
+            }
+        }
+    }
+
+    /// Returns what the session is about so far: its page, and its last answer.
+    async fn situation(&self, session: &Session) -> Result<Situation, store::Error> {
+        let page: NewSessionContext = serde_json::from_str(&session.context).unwrap_or_default();
+        let known = |slug: String| {
+            let drug = DrugId::from(slug);
+            let engine = self.engine()?;
+            engine.knowledge.drug(&drug).map(|drug| drug.id.clone())
+        };
+        let mut situation = Situation {
+            lang: page.lang.as_deref().and_then(Lang::from_tag),
+            page: page.drug.and_then(known),
+            region: page.region,
+            ..Situation::default()
+        };
+        if let Some(last) = self.store.last_answer(&session.id).await? {
+            if let Ok(outline) = serde_json::from_str::<AnswerOutline>(&last.body) {
+                situation.drugs = outline.drugs;
+                situation.topics = outline.topics;
+                situation.lang = outline.lang.or(situation.lang);
+            }
+        }
+        Ok(situation)
+    }
+}
+
+/// Returns a canned reply and its body.
+fn canned(
+    id: &str,
+    reply: &str,
+    kind: Kind,
+    situation: &Situation,
+    knowledge: &Knowledge,
+    generation: u64,
+) -> (Answer, String) {
+    let answer = consult::say(kind, reply, situation.lang.unwrap_or_default(), knowledge);
+    let body = protocol::answer(id.to_owned(), &answer, "", knowledge, generation)
+        .ok()
+        .and_then(|body| serde_json::to_string(&body).ok())
+        .unwrap_or_else(|| "{}".to_owned());
+    (answer, body)
+}
+
+fn state(role: Role, state: &str) -> Draft {
+    Draft { kind: EventKind::State, role, body: serde_json::json!({ "state": state }).to_string() }
+}
+
+fn check_cid(cid: &str) -> Result<(), Rejection> {
+    let fits =
+        !cid.is_empty() && cid.len() <= MAX_CID && cid.bytes().all(|byte| byte.is_ascii_graphic());
+    if fits { Ok(()) } else { Err(ErrorCode::BadFrame.into()) }
+}

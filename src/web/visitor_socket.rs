@@ -1,0 +1,453 @@
+//! A visitor's socket: one task that owns it, reads the log from a cursor and writes what is new.
+//!
+//! The loop waits for three things (a frame, the doorbell, the heartbeat) and only for those
+//! inside `select!`; whatever it then does runs to its end, so nothing is lost half-way.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgrade};
+use axum::extract::{ConnectInfo, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse as _, Response};
+use tokio::time::{Instant, timeout};
+
+use super::api::prefix;
+use crate::app::{App, Seat};
+use crate::bus::Doorbell;
+use crate::desk::{Conversation, Rejection, Sent};
+use crate::id;
+use crate::protocol::{
+    ClientFrame, CloseCode, ErrorCode, EventFrame, ServerFrame, Transcript, WelcomeLimits,
+    parse_client_frame,
+};
+use crate::session::{Event, Mode};
+
+/// Longest time that a client may take to read what was written to it.
+const WRITE_STALL: Duration = Duration::from_secs(10);
+/// Events read from the log at once.
+const PAGE: i64 = 100;
+/// Events that may be unacknowledged before the log is read no further.
+const WINDOW: i64 = 256;
+/// Frames that are none of ours, before the socket is closed.
+const MAX_BAD_FRAMES: u32 = 5;
+/// Unanswered pings before the socket is closed.
+const MAX_MISSED: u64 = 2;
+/// Size of the read buffer: most frames are a few hundred bytes, and idle sockets keep it.
+const READ_BUFFER: usize = 4 * 1024;
+
+/// `GET /v1/chat`.
+pub(super) async fn upgrade(
+    State(app): State<Arc<App>>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    upgrade: WebSocketUpgrade,
+) -> Response {
+    let Some(seat) = app.take_seat(&prefix(peer.ip())) else {
+        return (StatusCode::SERVICE_UNAVAILABLE, [("retry-after", "10")]).into_response();
+    };
+    let frame = app.desk.limits.frame_bytes;
+    upgrade
+        .protocols(["consult.v1"])
+        .read_buffer_size(READ_BUFFER)
+        .write_buffer_size(0)
+        .max_frame_size(frame)
+        .max_message_size(frame)
+        .on_upgrade(move |socket| async move {
+            let tracker = app.sockets.clone();
+            tracker.track_future(serve(app, seat, socket)).await;
+        })
+}
+
+/// How a socket's life ends: with a close code of ours, or because the other side is gone.
+enum End {
+    Close(CloseCode),
+    Gone,
+}
+
+type Step<T = ()> = Result<T, End>;
+
+async fn serve(app: Arc<App>, _seat: Seat, socket: WebSocket) {
+    app.metrics.sockets.inc();
+    let mut line = Line { socket };
+    let ended = match greet(&app, &mut line).await {
+        Ok(visitor) => Box::pin(visitor.run(&app, &mut line)).await,
+        Err(end) => end,
+    };
+    if let End::Close(code) = ended {
+        line.close(code).await;
+    }
+    app.metrics.sockets.dec();
+}
+
+/// The socket, with writes that cannot stall for ever.
+struct Line {
+    socket: WebSocket,
+}
+
+impl Line {
+    async fn send(&mut self, frame: &ServerFrame<'_>) -> Step {
+        self.send_json(frame).await
+    }
+
+    async fn send_json(&mut self, frame: &impl serde::Serialize) -> Step {
+        let text = serde_json::to_string(frame).map_err(|_| End::Close(CloseCode::Internal))?;
+        self.write(Message::Text(text.into())).await
+    }
+
+    async fn write(&mut self, message: Message) -> Step {
+        match timeout(WRITE_STALL, self.socket.send(message)).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(_)) => Err(End::Gone),
+            Err(_) => Err(End::Close(CloseCode::Slow)),
+        }
+    }
+
+    /// Waits for the next text frame. Cancelling the wait loses nothing.
+    async fn next(&mut self) -> Step<Utf8Bytes> {
+        loop {
+            match self.socket.recv().await {
+                Some(Ok(Message::Text(text))) => return Ok(text),
+                Some(Ok(Message::Binary(_))) => return Err(End::Close(CloseCode::Unsupported)),
+                Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
+                Some(Ok(Message::Close(_))) | None => return Err(End::Gone),
+                Some(Err(fault)) => return Err(broken(&fault)),
+            }
+        }
+    }
+
+    async fn close(&mut self, code: CloseCode) {
+        let frame = CloseFrame { code: code as u16, reason: Utf8Bytes::from_static("") };
+        let closing = async {
+            let _ = self.socket.send(Message::Close(Some(frame))).await;
+            // Reading on until the other side closes too lets it see the code instead of a reset.
+            while let Some(Ok(_)) = self.socket.recv().await {}
+        };
+        let _ = timeout(Duration::from_secs(2), closing).await;
+    }
+}
+
+/// Returns how to close after a frame that could not be read.
+fn broken(fault: &axum::Error) -> End {
+    let text = fault.to_string().to_lowercase();
+    if text.contains("too long")
+        || text.contains("too large")
+        || text.contains("too big")
+        || text.contains("exceed")
+    {
+        End::Close(CloseCode::TooBig)
+    } else if text.contains("utf-8") || text.contains("utf8") {
+        End::Close(CloseCode::InvalidText)
+    } else {
+        End::Gone
+    }
+}
+
+/// Waits for hello and answers it.
+async fn greet(app: &App, line: &mut Line) -> Step<Visitor> {
+    let limits = &app.desk.limits;
+    let hello = timeout(Duration::from_secs(limits.hello_seconds), line.next());
+    let text = hello.await.map_err(|_| End::Close(CloseCode::HelloTimeout))??;
+    let Ok(ClientFrame::Hello { token, epoch, after_seq }) = parse_client_frame(&text) else {
+        line.send(&ServerFrame::Error { code: ErrorCode::BadFrame, fatal: true }).await?;
+        return Err(End::Close(CloseCode::BadFrames));
+    };
+    let (session, conversation, doorbell) = match app.desk.join(&token).await {
+        Ok(joined) => joined,
+        Err(rejection) => {
+            line.send(&ServerFrame::Error { code: rejection.code, fatal: true }).await?;
+            return Err(End::Close(close_code(rejection.code)));
+        }
+    };
+    let own_epoch = app.desk.store.epoch();
+    let known = epoch.as_deref().is_some_and(|epoch| epoch == own_epoch);
+    let (mode, cursor) = match after_seq {
+        0 => ("fresh", 0),
+        after if known && (0..=session.head).contains(&after) => ("resumed", after),
+        _ => ("resync", 0),
+    };
+    line.send(&ServerFrame::Welcome {
+        conn: &id::random_hex::<4>(),
+        epoch: own_epoch,
+        head_seq: session.head,
+        mode,
+        limits: WelcomeLimits {
+            text_chars: limits.text_chars,
+            frame_bytes: limits.frame_bytes,
+            per_minute: limits.per_minute,
+        },
+        hb_ms: limits.heartbeat_seconds * 1000,
+        numbers: [],
+    })
+    .await?;
+    if session.mode == Mode::Erased {
+        return Err(End::Close(CloseCode::Ended));
+    }
+    let beat = Duration::from_secs(limits.heartbeat_seconds);
+    let next_beat = Instant::now() + beat;
+    Ok(Visitor {
+        conversation,
+        doorbell,
+        cursor,
+        acked: cursor,
+        beat,
+        next_beat,
+        pings: 0,
+        pongs: 0,
+        bad_frames: 0,
+        ended: !session.mode.is_open(),
+    })
+}
+
+fn close_code(code: ErrorCode) -> CloseCode {
+    match code {
+        ErrorCode::Unauthorized => CloseCode::Unauthorized,
+        ErrorCode::TooManySockets => CloseCode::TooManySockets,
+        ErrorCode::Closed => CloseCode::Ended,
+        _ => CloseCode::Internal,
+    }
+}
+
+/// A visitor who has said hello.
+struct Visitor {
+    conversation: Conversation,
+    doorbell: Doorbell,
+    /// Number of the last event written to the socket.
+    cursor: i64,
+    /// Number of the last event that the client has.
+    acked: i64,
+    beat: Duration,
+    next_beat: Instant,
+    pings: u64,
+    pongs: u64,
+    bad_frames: u32,
+    ended: bool,
+}
+
+enum Wake {
+    Frame(Utf8Bytes),
+    Ring,
+    Beat,
+    Leave,
+}
+
+impl Visitor {
+    async fn run(mut self, app: &App, line: &mut Line) -> End {
+        match self.follow(app, line).await {
+            Ok(()) => End::Close(CloseCode::Restart),
+            Err(end) => end,
+        }
+    }
+
+    /// Runs until the socket ends, or the server wants to leave (`Ok`).
+    async fn follow(&mut self, app: &App, line: &mut Line) -> Step {
+        self.catch_up(app, line).await?;
+        if self.ended {
+            return Err(End::Close(CloseCode::Ended));
+        }
+        loop {
+            let wake = tokio::select! {
+                frame = line.next() => Wake::Frame(frame?),
+                () = self.doorbell.wait() => Wake::Ring,
+                () = tokio::time::sleep_until(self.next_beat) => Wake::Beat,
+                () = app.leaving.cancelled() => Wake::Leave,
+            };
+            match wake {
+                Wake::Frame(text) => self.handle(app, line, &text).await?,
+                Wake::Ring => self.catch_up(app, line).await?,
+                Wake::Beat => self.heartbeat(app, line).await?,
+                Wake::Leave => {
+                    let reconnect_in_ms = app.reconnect_delay();
+                    return line.send(&ServerFrame::Goaway { reconnect_in_ms }).await;
+                }
+            }
+            if self.ended {
+                return Err(End::Close(CloseCode::Ended));
+            }
+        }
+    }
+
+    async fn handle(&mut self, app: &App, line: &mut Line, text: &str) -> Step {
+        let Ok(frame) = parse_client_frame(text) else { return self.bad_frame(line).await };
+        match frame {
+            ClientFrame::Hello { .. } => self.bad_frame(line).await,
+            ClientFrame::Send { cid, text, lang } => {
+                let started = std::time::Instant::now();
+                let sent =
+                    app.desk.send(&mut self.conversation, &cid, &text, lang.as_deref()).await;
+                match &sent {
+                    Ok(Sent::Stored(_)) => app.metrics.accepted_in(started.elapsed()),
+                    Ok(Sent::Before(_)) => _ = app.metrics.duplicates.inc(),
+                    Err(_) => _ = app.metrics.rejected.inc(),
+                }
+                self.report(app, line, &cid, sent).await
+            }
+            ClientFrame::Handoff { cid } => {
+                let sent = app.desk.ask_for_a_person(&self.conversation, &cid).await;
+                self.report(app, line, &cid, sent).await
+            }
+            ClientFrame::End { cid } => {
+                let sent = app.desk.end(&self.conversation, &cid).await;
+                self.ended = sent.is_ok();
+                self.report(app, line, &cid, sent).await
+            }
+            ClientFrame::Ack { seq } => {
+                self.acked = self.acked.max(seq.min(self.cursor));
+                self.catch_up_if_behind(app, line).await
+            }
+            ClientFrame::Pong { n } => {
+                self.pongs = self.pongs.max(n.min(self.pings));
+                Ok(())
+            }
+            ClientFrame::Typing {} => Ok(()),
+            ClientFrame::Feedback { cid, seq, value, reason } => {
+                let reason = reason.map(|reason| reason.chars().take(500).collect::<String>());
+                let session = &self.conversation.session;
+                let noted = app
+                    .desk
+                    .store
+                    .rate(session, seq, value.name(), reason.as_deref(), app.desk.now())
+                    .await;
+                match noted {
+                    Ok(()) => line.send(&ServerFrame::Done { cid: &cid }).await,
+                    Err(fault) => reject(line, &cid, fault.into()).await,
+                }
+            }
+            ClientFrame::Export { cid } => self.export(app, line, &cid).await,
+            ClientFrame::Erase { cid } => match app.desk.erase(&self.conversation.session).await {
+                Ok(()) => {
+                    line.send(&ServerFrame::Erased { cid: &cid }).await?;
+                    Err(End::Close(CloseCode::Ended))
+                }
+                Err(rejection) => reject(line, &cid, rejection).await,
+            },
+        }
+    }
+
+    /// Tells the client what became of its message, then shows the events.
+    async fn report(
+        &mut self,
+        app: &App,
+        line: &mut Line,
+        cid: &str,
+        sent: Result<Sent, Rejection>,
+    ) -> Step {
+        match sent {
+            Ok(Sent::Stored(events)) => {
+                let seq = events.first().map_or(0, |event| event.seq);
+                line.send(&ServerFrame::Accepted { cid, seq, dup: false }).await?;
+                if seq == self.cursor + 1 && self.window_is_open() {
+                    self.show(line, &events).await
+                } else {
+                    self.catch_up(app, line).await
+                }
+            }
+            Ok(Sent::Before(seq)) => {
+                line.send(&ServerFrame::Accepted { cid, seq, dup: true }).await?;
+                self.catch_up_if_behind(app, line).await
+            }
+            Err(rejection) => reject(line, cid, rejection).await,
+        }
+    }
+
+    /// Reads the log from the cursor to its end, as far as the client keeps up.
+    async fn catch_up(&mut self, app: &App, line: &mut Line) -> Step {
+        while self.window_is_open() {
+            let events = match app
+                .desk
+                .store
+                .events_after(&self.conversation.session, self.cursor, PAGE)
+                .await
+            {
+                Ok(events) => events,
+                Err(fault) => {
+                    tracing::error!(error = %fault, "the log cannot be read");
+                    return Err(End::Close(CloseCode::Internal));
+                }
+            };
+            let complete = i64::try_from(events.len()).is_ok_and(|read| read < PAGE);
+            self.show(line, &events).await?;
+            if complete {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    async fn catch_up_if_behind(&mut self, app: &App, line: &mut Line) -> Step {
+        let behind = self.cursor - self.acked < WINDOW;
+        if behind && self.doorbell.head() > self.cursor {
+            self.catch_up(app, line).await
+        } else {
+            Ok(())
+        }
+    }
+
+    async fn show(&mut self, line: &mut Line, events: &[Event]) -> Step {
+        for event in events {
+            if event.seq <= self.cursor {
+                continue;
+            }
+            let frame = EventFrame::new(event).ok_or(End::Close(CloseCode::Internal))?;
+            line.send_json(&frame).await?;
+            self.cursor = event.seq;
+        }
+        Ok(())
+    }
+
+    fn window_is_open(&self) -> bool {
+        self.cursor - self.acked < WINDOW
+    }
+
+    /// Asks whether the client is there, and looks whether a ring was missed.
+    async fn heartbeat(&mut self, app: &App, line: &mut Line) -> Step {
+        if self.pings - self.pongs >= MAX_MISSED {
+            return Err(End::Close(CloseCode::Heartbeat));
+        }
+        let session = match app.desk.store.session(&self.conversation.session).await {
+            Ok(Some(session)) => session,
+            Ok(None) => return Err(End::Close(CloseCode::Ended)),
+            Err(_) => return Err(End::Close(CloseCode::Internal)),
+        };
+        if session.mode == Mode::Erased {
+            return Err(End::Close(CloseCode::Ended));
+        }
+        if session.head > self.cursor {
+            self.catch_up(app, line).await?;
+        }
+        self.pings += 1;
+        self.next_beat = Instant::now() + self.beat;
+        line.send(&ServerFrame::Ping { n: self.pings, head_seq: session.head }).await
+    }
+
+    async fn bad_frame(&mut self, line: &mut Line) -> Step {
+        self.bad_frames += 1;
+        let fatal = self.bad_frames >= MAX_BAD_FRAMES;
+        line.send(&ServerFrame::Error { code: ErrorCode::BadFrame, fatal }).await?;
+        if fatal { Err(End::Close(CloseCode::BadFrames)) } else { Ok(()) }
+    }
+
+    async fn export(&mut self, app: &App, line: &mut Line, cid: &str) -> Step {
+        let session = &self.conversation.session;
+        let mut events: Vec<Event> = Vec::new();
+        loop {
+            let after = events.last().map_or(0, |event| event.seq);
+            match app.desk.store.events_after(session, after, PAGE).await {
+                Ok(page) if page.is_empty() => break,
+                Ok(page) => events.extend(page),
+                Err(fault) => return reject(line, cid, fault.into()).await,
+            }
+        }
+        let events = events.iter().filter_map(EventFrame::new).collect();
+        line.send(&ServerFrame::Exported {
+            cid,
+            session: Transcript { id: session.as_str(), events },
+        })
+        .await
+    }
+}
+
+async fn reject(line: &mut Line, cid: &str, rejection: Rejection) -> Step {
+    let Rejection { code, retryable, retry_after_ms } = rejection;
+    line.send(&ServerFrame::Rejected { cid, code, retryable, retry_after_ms }).await
+}
