@@ -6,11 +6,17 @@
 mod answer;
 mod choose;
 mod compose;
+mod concepts;
+mod market;
 mod names;
+mod outline;
 mod understand;
 
 pub use answer::{Answer, Ask, Clarify, Handoff, Kind, Quote};
 pub use choose::{Candidate, choose};
 pub use compose::{compose, refuse, say};
+pub use concepts::{Concept, Need};
+pub use market::Markets;
 pub use names::{Names, Suspect};
-pub use understand::{Asked, Concept, Situation, Understanding, understand};
+pub use outline::{MarketFit, Outline, TopicFit, TopicMask, hash};
+pub use understand::{Asked, Situation, Understanding, understand};

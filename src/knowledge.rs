@@ -16,7 +16,7 @@ mod toml_file;
 
 pub use article::{Article, Audience, LabelRef, Rank, Status};
 pub use drug::{Category, Drug, WarningSymptom};
-pub use lexicon::{ConfusablePair, Lexicon, OtherMedicine, SynonymGroup, Topic};
+pub use lexicon::{ConfusablePair, Lexicon, Mention, Naming, OtherMedicine, SynonymGroup, Topic};
 pub use passages::Passage;
 pub use policy::{Disclaimer, Facts, HandoffReason, Policy, Reply};
 pub use problem::{Problem, Severity};

@@ -185,16 +185,20 @@ fn explain(engine: &Engine, explanation: &Explanation) {
     ));
     let concepts = asked.concepts.iter().map(|concept| {
         let words: Vec<String> = concept.alternatives.iter().map(|words| words.join(" ")).collect();
-        words.join(" = ")
+        format!("{:?}: {}", concept.need, words.join(" = "))
     });
     print::line(format!("concepts   {}", list(concepts.collect())));
-    print::line("  score  covers  passage");
+    print::line("  score  covers    like  topic         passage");
     for candidate in explanation.candidates.iter().take(12) {
         let (article, passage) = candidate.get(&engine.knowledge);
         let heading = passage.heading.join(" > ");
         print::line(format!(
-            "{:7.2} {:7.2}  {} # {heading}",
-            candidate.score, candidate.coverage, article.id
+            "{:7.2} {:7.2} {:7.2}  {:12}  {} # {heading}",
+            candidate.score,
+            candidate.coverage,
+            candidate.likeness,
+            format!("{:?}", candidate.topic),
+            article.id
         ));
     }
 }

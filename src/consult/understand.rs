@@ -1,10 +1,12 @@
 //! What a message asks: language, medicines, topics, and the words that are left.
 
 use super::Answer;
-use super::names::{Names, NamesFound, Suspect};
+use super::concepts::{Concept, Need, Recognised, concepts};
+use super::market::Markets;
+use super::names::{Names, Suspect};
 use crate::id::{DrugId, TopicId};
-use crate::knowledge::{Knowledge, Lexicon};
-use crate::text::{self, Lang, PhraseSet};
+use crate::knowledge::{Knowledge, Lexicon, Mention, Naming};
+use crate::text::{self, Lang, PhraseSet, Stemmed};
 
 /// What is known before the message is read.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -34,13 +36,6 @@ impl Situation {
     }
 }
 
-/// A matter of the question: satisfied by a passage that holds all terms of one alternative.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Concept {
-    /// Search terms; the first alternative is what the visitor wrote.
-    pub alternatives: Vec<Vec<String>>,
-}
-
 /// What a message asks.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Understanding {
@@ -56,11 +51,15 @@ pub struct Understanding {
     pub others: Vec<String>,
     /// A misspelt name.
     pub suspect: Option<Suspect>,
-    /// Topics it names, or takes over from the session.
+    /// Topics it names, or takes over from the session when it names nothing at all.
     pub topics: Vec<TopicId>,
+    /// Topics of the session that it may still be about.
+    pub earlier: Vec<TopicId>,
+    /// Markets it names, or else the visitor's own.
+    pub markets: Markets,
     /// Key of the canned reply it asks for.
     pub small_talk: Option<String>,
-    /// What it asks besides drug and topic.
+    /// Its matters, needed and others.
     pub concepts: Vec<Concept>,
 }
 
@@ -82,8 +81,8 @@ impl Asked {
         });
         Self {
             names: Names::new(knowledge),
-            fillers: PhraseSet::new(filler_words),
-            synonyms: PhraseSet::new(synonym_words),
+            fillers: PhraseSet::tolerant(filler_words),
+            synonyms: PhraseSet::tolerant(synonym_words),
         }
     }
 }
@@ -109,91 +108,62 @@ pub fn understand(
     asked: &Asked,
 ) -> Understanding {
     let folded = text::fold(message);
-    let found = asked.names.find(&folded);
-    let mentions = knowledge.lexicon.topic_mentions(&folded);
-    let lang = Lang::detect(message).or(situation.lang).unwrap_or_default();
+    let mut names = asked.names.find(&folded);
+    let replaced = names.replace_ours(&folded);
+    let text = Stemmed::new(&replaced);
+    let mentions = firm(knowledge.lexicon.topic_mentions(&text));
+    let found = Recognised { text: &text, names: &names, mentions: &mentions };
+    let concepts = concepts(&found, knowledge, &asked.synonyms, &asked.fillers);
     let mut topics: Vec<TopicId> = Vec::new();
-    for (topic, ..) in &mentions {
-        if !topics.contains(topic) {
-            topics.push(topic.clone());
+    for mention in &mentions {
+        if !topics.contains(&mention.topic) {
+            topics.push(mention.topic.clone());
         }
     }
-    let topic_spans = mentions.iter().map(|&(_, start, end)| (start, end));
-    let concepts = concepts(&folded, &found, topic_spans, knowledge, asked);
-    let nothing_new = found.drugs.is_empty() && topics.is_empty() && concepts.is_empty();
-    if nothing_new {
-        topics.clone_from(&situation.topics);
-    }
-    let others = found.others.iter().map(|&(start, end)| folded[start..end].to_owned()).collect();
+    let others: Vec<String> = names.others.iter().map(|other| other.names[0].clone()).collect();
     let small_talk = knowledge.policy.small_talk(&folded).map(str::to_owned);
-    let names_a_medicine =
-        !found.drugs.is_empty() || !found.others.is_empty() || found.suspect.is_some();
+    let lang = Lang::detect(message).or(situation.lang).unwrap_or_default();
+    let suspect = names.suspect.take();
+    let names_a_medicine = !names.drugs.is_empty() || !others.is_empty() || suspect.is_some();
     let (drugs, assumed) = if names_a_medicine {
-        (found.drugs, false)
+        (names.drugs, false)
     } else if situation.drugs.is_empty() {
         (situation.page.iter().cloned().collect(), true)
     } else {
         (situation.drugs.clone(), true)
     };
     let assumed = assumed && !drugs.is_empty();
+    let earlier = if assumed { situation.topics.clone() } else { Vec::new() };
+    let asks_nothing = concepts.iter().all(|concept| concept.need == Need::Extra);
+    if !names_a_medicine && topics.is_empty() && asks_nothing {
+        topics.clone_from(&situation.topics);
+    }
     Understanding {
         lang,
         folded,
         drugs,
         assumed,
         others,
-        suspect: found.suspect,
+        suspect,
         topics,
+        earlier,
+        markets: markets(message, situation),
         small_talk,
         concepts,
     }
 }
 
-/// Returns what is left of the message once names, topics and fillers are set aside.
-fn concepts(
-    folded: &str,
-    found: &NamesFound,
-    topic_spans: impl Iterator<Item = (usize, usize)>,
-    knowledge: &Knowledge,
-    asked: &Asked,
-) -> Vec<Concept> {
-    let mut rest = folded.to_owned();
-    blank(&mut rest, found.ours.iter().copied().chain(topic_spans));
-    let synonyms = asked.synonyms.find(&rest);
-    let mut concepts: Vec<Concept> = synonyms
-        .iter()
-        .map(|synonym| {
-            let group = &knowledge.lexicon.synonyms[*synonym.value].terms;
-            let written = &rest[synonym.start..synonym.end];
-            let others = group.en.iter().chain(&group.zh).map(String::as_str);
-            let mut alternatives: Vec<Vec<String>> = Vec::new();
-            for term in [written].into_iter().chain(others) {
-                let terms = text::search_terms(&text::fold(term));
-                if !terms.is_empty() && !alternatives.contains(&terms) {
-                    alternatives.push(terms);
-                }
-            }
-            Concept { alternatives }
-        })
-        .collect();
-    let synonym_spans: Vec<(usize, usize)> =
-        synonyms.iter().map(|found| (found.start, found.end)).collect();
-    blank(&mut rest, synonym_spans.into_iter());
-    let fillers: Vec<(usize, usize)> =
-        asked.fillers.find(&rest).iter().map(|found| (found.start, found.end)).collect();
-    blank(&mut rest, fillers.into_iter());
-    for term in text::search_terms(&rest) {
-        let concept = Concept { alternatives: vec![vec![term]] };
-        if !concepts.contains(&concept) {
-            concepts.push(concept);
-        }
-    }
-    concepts
+/// Returns the markets that a message names; else the visitor's.
+fn markets(message: &str, situation: &Situation) -> Markets {
+    let named = Markets::named_in(message);
+    let own = situation.region.as_deref().map(Markets::of_code).unwrap_or_default();
+    if named.is_empty() { own } else { named }
 }
 
-/// Overwrites byte ranges with spaces, so that later positions stay the same.
-fn blank(text: &mut String, spans: impl Iterator<Item = (usize, usize)>) {
-    for (start, end) in spans {
-        text.replace_range(start..end, &" ".repeat(end - start));
+/// Leaves hints out when something else names a topic.
+fn firm(mut mentions: Vec<Mention>) -> Vec<Mention> {
+    if mentions.iter().any(|mention| mention.naming != Naming::Hint) {
+        mentions.retain(|mention| mention.naming != Naming::Hint);
     }
+    mentions
 }
