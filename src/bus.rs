@@ -10,6 +10,8 @@ use tokio::sync::watch;
 use crate::id::SessionId;
 
 const SHARDS: usize = 64;
+/// The number that means 'erased'.
+pub const GONE: i64 = i64::MAX;
 
 /// The doorbells of all sessions that have a socket on this node.
 #[derive(Debug, Clone, Default)]
@@ -49,11 +51,9 @@ impl Bus {
         }
     }
 
-    /// Rings every bell of `session`, whatever its number: something about it has changed.
-    pub fn ring_anyway(&self, session: &SessionId) {
-        if let Some(bell) = self.shard(session).get(session) {
-            bell.send_modify(|_| {});
-        }
+    /// Says that `session` was erased: there is nothing left to read.
+    pub fn ring_gone(&self, session: &SessionId) {
+        self.ring(session, GONE);
     }
 
     /// Returns an ear at the doorbell of `session`; `None` when it has `limit` already.
@@ -78,9 +78,9 @@ impl Bus {
 }
 
 impl Doorbell {
-    /// Returns the highest number that was rung.
-    pub fn head(&self) -> i64 {
-        *self.rings.borrow()
+    /// Returns the highest number that was rung; rings so far are answered by that.
+    pub fn answer(&mut self) -> i64 {
+        *self.rings.borrow_and_update()
     }
 
     /// Waits for the next ring. Cancelling the wait loses nothing.

@@ -83,7 +83,7 @@ impl Desk {
         if let Err(wait) = self.rates.session(address, now) {
             return Err(Rejection { retry_after_ms: Some(wait), ..ErrorCode::RateLimited.into() });
         }
-        Ok(self.store.open_session(&new, now).await?)
+        Ok(self.store.open_session(new, now).await?)
     }
 
     /// Returns the session that a token opens, ready to follow, with an ear at its doorbell. The
@@ -199,7 +199,7 @@ impl Desk {
     /// Erases everything in the session.
     pub async fn erase(&self, session: &SessionId) -> Result<(), Rejection> {
         self.store.erase(session).await?;
-        self.bus.ring_anyway(session);
+        self.bus.ring_gone(session);
         Ok(())
     }
 

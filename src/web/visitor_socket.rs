@@ -15,7 +15,7 @@ use tokio::time::{Instant, timeout};
 
 use super::api::prefix;
 use crate::app::{App, Seat};
-use crate::bus::Doorbell;
+use crate::bus::{Doorbell, GONE};
 use crate::desk::{Conversation, Rejection, Sent};
 use crate::id;
 use crate::protocol::{
@@ -188,6 +188,7 @@ async fn greet(app: &App, line: &mut Line) -> Step<Visitor> {
     Ok(Visitor {
         conversation,
         doorbell,
+        head: session.head,
         cursor,
         acked: cursor,
         beat,
@@ -212,6 +213,8 @@ fn close_code(code: ErrorCode) -> CloseCode {
 struct Visitor {
     conversation: Conversation,
     doorbell: Doorbell,
+    /// Number of the newest event that is known of.
+    head: i64,
     /// Number of the last event written to the socket.
     cursor: i64,
     /// Number of the last event that the client has.
@@ -267,15 +270,12 @@ impl Visitor {
         }
     }
 
-    /// Shows what is new; a ring with nothing new may mean that the session was erased.
+    /// Reads on when the log has grown beyond what was shown.
     async fn answer_bell(&mut self, app: &App, line: &mut Line) -> Step {
-        let before = self.cursor;
-        self.catch_up(app, line).await?;
-        if self.cursor > before || self.doorbell.head() > self.cursor {
-            return Ok(());
-        }
-        match app.desk.store.session(&self.conversation.session).await {
-            Ok(Some(session)) if session.mode == Mode::Erased => Err(End::Close(CloseCode::Ended)),
+        self.head = self.head.max(self.doorbell.answer());
+        match self.head {
+            GONE => Err(End::Close(CloseCode::Ended)),
+            head if head > self.cursor => self.catch_up(app, line).await,
             _ => Ok(()),
         }
     }
@@ -309,7 +309,7 @@ impl Visitor {
             }
             ClientFrame::Ack { seq } => {
                 self.acked = self.acked.max(seq.min(self.cursor));
-                self.catch_up_if_behind(app, line).await
+                self.answer_bell(app, line).await
             }
             ClientFrame::Pong { n } => {
                 self.pongs = self.pongs.max(n.min(self.pings));
@@ -319,11 +319,8 @@ impl Visitor {
             ClientFrame::Feedback { cid, seq, value, reason } => {
                 let reason = reason.map(|reason| reason.chars().take(500).collect::<String>());
                 let session = &self.conversation.session;
-                let noted = app
-                    .desk
-                    .store
-                    .rate(session, seq, value.name(), reason.as_deref(), app.desk.now())
-                    .await;
+                let noted =
+                    app.desk.store.rate(session, seq, value.name(), reason, app.desk.now()).await;
                 match noted {
                     Ok(()) => line.send(&ServerFrame::Done { cid: &cid }).await,
                     Err(fault) => reject(line, &cid, fault.into()).await,
@@ -353,17 +350,15 @@ impl Visitor {
                 let seq = events.first().map_or(0, |event| event.seq);
                 line.send(&ServerFrame::Accepted { cid, seq, dup: false }).await?;
                 if seq == self.cursor + 1 && self.window_is_open() {
-                    self.show(line, &events).await
-                } else {
-                    self.catch_up(app, line).await
+                    self.show(line, &events).await?;
                 }
             }
             Ok(Sent::Before(seq)) => {
-                line.send(&ServerFrame::Accepted { cid, seq, dup: true }).await?;
-                self.catch_up_if_behind(app, line).await
+                line.send(&ServerFrame::Accepted { cid, seq, dup: true }).await?
             }
-            Err(rejection) => reject(line, cid, rejection).await,
+            Err(rejection) => return reject(line, cid, rejection).await,
         }
+        self.answer_bell(app, line).await
     }
 
     /// Reads the log from the cursor to its end, as far as the client keeps up.
@@ -388,15 +383,6 @@ impl Visitor {
             }
         }
         Ok(())
-    }
-
-    async fn catch_up_if_behind(&mut self, app: &App, line: &mut Line) -> Step {
-        let behind = self.cursor - self.acked < WINDOW;
-        if behind && self.doorbell.head() > self.cursor {
-            self.catch_up(app, line).await
-        } else {
-            Ok(())
-        }
     }
 
     async fn show(&mut self, line: &mut Line, events: &[Event]) -> Step {
