@@ -13,6 +13,7 @@ mod market;
 mod names;
 mod numbers;
 mod outline;
+mod population;
 mod understand;
 
 pub use answer::{Answer, Ask, Clarify, Disagreement, Handoff, Kind, Quote};
@@ -24,4 +25,5 @@ pub use conflict::{Conflict, Conflicts, Statement};
 pub use market::Markets;
 pub use names::{Names, Suspect};
 pub use outline::{MarketFit, Outline, TopicFit, TopicMask, hash};
+pub use population::Population;
 pub use understand::{Asked, Situation, Understanding, understand};

@@ -1,5 +1,6 @@
 //! The answer: passages by reference, canned texts by key. Its wire form is in `protocol`.
 
+use super::Population;
 use crate::id::{ArticleId, DrugId, TopicId};
 use crate::text::Lang;
 
@@ -89,6 +90,8 @@ pub struct Answer {
     pub assumed: bool,
     /// Topics it is about.
     pub topics: Vec<TopicId>,
+    /// Groups of people it is about.
+    pub population: Vec<Population>,
     /// Key of the canned reply, if one is said.
     pub reply: Option<String>,
     /// The quotes, best first.

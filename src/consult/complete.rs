@@ -6,8 +6,8 @@ use crate::id::DrugId;
 use crate::knowledge::{Knowledge, Passage};
 use crate::text::{self, Lang};
 
-/// Most quotes of one answer with those that are added here.
-const MAX_QUOTES: usize = 6;
+/// Most quotes that are added here.
+const MAX_ADDED: usize = 3;
 /// Topics that a boxed warning belongs to.
 const WARNED: &[&str] = &["administration", "dose-adjustment", "side-effects"];
 /// Headings of a passage that reports the boxed warning, folded.
@@ -27,9 +27,10 @@ pub fn complete(
     }
     let other_sides = other_sides(chosen, asked, conflicts);
     let warnings = asked.drugs.iter().filter_map(|drug| boxed_warning(drug, asked, knowledge));
-    for (article, passage) in other_sides.into_iter().chain(warnings) {
+    let room = chosen.len() + MAX_ADDED;
+    for (article, passage) in warnings.chain(other_sides) {
         let known = chosen.iter().any(|found| (found.article, found.passage) == (article, passage));
-        if !known && chosen.len() < MAX_QUOTES {
+        if !known && chosen.len() < room {
             let found = candidates
                 .iter()
                 .find(|found| (found.article, found.passage) == (article, passage));

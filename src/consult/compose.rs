@@ -50,7 +50,8 @@ pub fn compose(
     answer.topics = topics;
     answer.conflicts = disagreements(chosen, conflicts);
     let disagree = answer.shows_conflict().then_some("conflict");
-    answer.handoff = Handoff { reason: stale.then_some("sensitive").or(disagree) };
+    let sensitive = (stale || asked.is_about_changing()).then_some("sensitive");
+    answer.handoff = Handoff { reason: sensitive.or(disagree) };
     with_disclaimers(answer, knowledge)
 }
 
@@ -111,6 +112,7 @@ fn blank(kind: Kind, asked: &Understanding) -> Answer {
         drugs: asked.drugs.clone(),
         assumed: asked.assumed,
         topics: asked.topics.clone(),
+        population: asked.population.clone(),
         reply: None,
         quotes: Vec::new(),
         conflicts: Vec::new(),

@@ -27,7 +27,7 @@ pub struct AnswerBody<'a> {
     /// Topics it is about.
     pub topics: &'a [TopicId],
     /// Groups of people it is about.
-    pub population: [&'static str; 0],
+    pub population: Vec<&'static str>,
     /// The canned reply, if one is said.
     pub text: Option<&'a str>,
     /// The quotes, best first.
@@ -197,7 +197,7 @@ pub fn answer<'a>(
         about: answer.drugs.iter().map(|drug| display_name(drug, lang, knowledge)).collect(),
         assumed: answer.assumed,
         topics: &answer.topics,
-        population: [],
+        population: answer.population.iter().map(|group| group.name()).collect(),
         text: answer.reply.as_deref().filter(|_| answer.ask.is_none()).and_then(reply),
         quotes: answer.quotes.iter().filter_map(|quoted| quote(quoted, knowledge)).collect(),
         conflicts: answer.conflicts.iter().map(conflict).collect(),
