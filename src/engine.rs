@@ -8,7 +8,7 @@ use std::path::Path;
 
 use self::plan::Plan;
 use crate::consult::{
-    self, Answer, Asked, Candidate, Clarify, Kind, Outline, Situation, Understanding,
+    self, Answer, Asked, Candidate, Clarify, Conflicts, Kind, Outline, Situation, Understanding,
 };
 use crate::id::DrugId;
 use crate::knowledge::Knowledge;
@@ -30,6 +30,7 @@ pub struct Engine {
     index: Index,
     asked: Asked,
     outline: Outline,
+    conflicts: Conflicts,
 }
 
 /// Why an answer came out as it did, for `--explain`.
@@ -47,7 +48,8 @@ impl Engine {
         let index = Index::open(dir, &knowledge)?;
         let asked = Asked::new(&knowledge);
         let outline = Outline::new(&knowledge);
-        Ok(Self { generation, knowledge, index, asked, outline })
+        let conflicts = Conflicts::find(&knowledge);
+        Ok(Self { generation, knowledge, index, asked, outline, conflicts })
     }
 
     /// Answers `message`.
@@ -145,7 +147,8 @@ impl Engine {
         today: Date,
     ) -> Answer {
         let knowledge = &self.knowledge;
-        let chosen = consult::choose(candidates, asked, knowledge);
+        let mut chosen = consult::choose(candidates, asked, knowledge);
+        consult::complete(&mut chosen, candidates, asked, knowledge, &self.conflicts);
         if chosen.is_empty() {
             return consult::refuse(Kind::NotFound, "not_found", None, asked, knowledge);
         }
@@ -153,7 +156,7 @@ impl Engine {
             chosen.iter().all(|candidate| candidate.get(knowledge).0.drug.is_none());
         let kind =
             if asked.is_service(knowledge) || from_services { Kind::Service } else { Kind::Answer };
-        consult::compose(kind, asked, &chosen, knowledge, today)
+        consult::compose(kind, asked, &chosen, knowledge, &self.conflicts, today)
     }
 
     fn candidates(&self, asked: &Understanding) -> Result<Vec<Candidate>, search::Error> {
@@ -197,5 +200,25 @@ impl Engine {
                 hits.extend(new.map(|passage| Hit { passage, score: 0.0, matched: 0 }));
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::library;
+
+    #[test]
+    fn known_disagreements_are_found_in_our_articles() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("knowledge");
+        let (files, _) = library::read(&folder).unwrap();
+        let (knowledge, _) = Knowledge::parse(&files);
+        let conflicts = Conflicts::find(&knowledge);
+        let found: Vec<String> = conflicts
+            .iter()
+            .map(|conflict| format!("{}: {}", conflict.drug, conflict.about))
+            .collect();
+        let expected = "inotuzumab-ozogamicin: cycle 1 total dose";
+        assert!(found.iter().any(|about| about == expected), "{found:#?}");
     }
 }

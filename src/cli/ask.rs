@@ -145,6 +145,16 @@ fn show(body: &AnswerBody<'_>) {
             quote.source, quote.published, quote.reviewed
         ));
     }
+    for conflict in &body.conflicts {
+        let values = conflict.values.iter();
+        let values: Vec<String> =
+            values.map(|said| format!("{} (quote {})", said.value, said.quote + 1)).collect();
+        print::line(format!(
+            "! The sources disagree on {}: {}\n",
+            conflict.about,
+            values.join(", ")
+        ));
+    }
     if let Some(ask) = &body.ask {
         print::line(ask.text);
         for option in &ask.options {

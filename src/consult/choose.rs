@@ -2,8 +2,8 @@
 
 use super::{MarketFit, Need, TopicFit, Understanding};
 use crate::id::{ArticleId, DrugId};
-use crate::knowledge::{Article, Knowledge, Passage, Rank};
-use crate::text::Lang;
+use crate::knowledge::{Article, Drug, Knowledge, Passage, Rank};
+use crate::text::{self, Lang};
 
 /// A passage found, as `engine` hands it over.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -43,6 +43,8 @@ const MIN_COVERAGE: f32 = 0.5;
 const MIN_COVERAGE_ON_TOPIC: f32 = 0.4;
 /// A passage is left out when it holds less than this share of what the best one holds.
 const MIN_SHARE_OF_COVERAGE: f32 = 0.7;
+/// The visitor's language is left when its best passage is worth less than this share.
+const MIN_SHARE_OF_LANGUAGE: f32 = 0.7;
 /// A quote is left out when its value falls below this share of the best one's.
 const MIN_SHARE_OF_BEST: f32 = 0.72;
 
@@ -57,6 +59,7 @@ pub fn choose(
     let mut valued: Vec<(f32, Candidate)> = candidates
         .iter()
         .filter(|candidate| answers(candidate, asked, knowledge))
+        .filter(|candidate| !asked.is_pair() || names_another(candidate, asked, knowledge))
         .map(|candidate| (value(candidate, best_score, knowledge), *candidate))
         .collect();
     valued.sort_by(|a, b| {
@@ -80,13 +83,26 @@ fn answers(candidate: &Candidate, asked: &Understanding, knowledge: &Knowledge) 
         return on_topic;
     }
     let needed = if on_topic { MIN_COVERAGE_ON_TOPIC } else { MIN_COVERAGE };
-    (on_topic || !asks_topic_only(asked)) && candidate.coverage >= needed
+    let demands = asked.concepts.iter().any(|concept| is_demanding(&concept.need));
+    (on_topic || demands) && candidate.coverage >= needed
+}
+
+/// Returns whether a passage names another of the drugs asked about than its own.
+fn names_another(candidate: &Candidate, asked: &Understanding, knowledge: &Knowledge) -> bool {
+    let (article, passage) = candidate.get(knowledge);
+    let text = text::fold(article.passage_text(passage));
+    let others = asked.drugs.iter().filter(|drug| article.drug.as_ref() != Some(*drug));
+    let mut names = others.filter_map(|id| knowledge.drug(id)).flat_map(Drug::all_names);
+    names.any(|name| text.contains(&text::fold(name)))
 }
 
 /// Returns whether the question is about a topic as a whole.
 fn asks_topic_only(asked: &Understanding) -> bool {
-    let demanding = |need: &Need| matches!(need, Need::Matter | Need::Cue | Need::OtherMedicine);
-    !asked.topics.is_empty() && !asked.concepts.iter().any(|concept| demanding(&concept.need))
+    !asked.concepts.iter().any(|concept| is_demanding(&concept.need))
+}
+
+fn is_demanding(need: &Need) -> bool {
+    matches!(need, Need::Matter | Need::Cue | Need::OtherMedicine)
 }
 
 fn value(candidate: &Candidate, best_score: f32, knowledge: &Knowledge) -> f32 {
@@ -116,12 +132,15 @@ fn value(candidate: &Candidate, best_score: f32, knowledge: &Knowledge) -> f32 {
         + market
 }
 
-/// Keeps the visitor's language when anything in it answers.
+/// Keeps one language: the visitor's, unless what it holds answers much worse than another.
+/// `valued` is sorted.
 fn prefer_language(valued: &mut Vec<(f32, Candidate)>, lang: Lang, knowledge: &Knowledge) {
-    let in_language = |candidate: &Candidate| candidate.get(knowledge).0.lang == lang;
-    if valued.iter().any(|(_, candidate)| in_language(candidate)) {
-        valued.retain(|(_, candidate)| in_language(candidate));
-    }
+    let lang_of = |candidate: &Candidate| candidate.get(knowledge).0.lang;
+    let Some(&(best, first)) = valued.first() else { return };
+    let own = valued.iter().find(|(_, candidate)| lang_of(candidate) == lang);
+    let own_is_good = own.is_some_and(|(value, _)| *value >= best * MIN_SHARE_OF_LANGUAGE);
+    let kept = if own_is_good { lang } else { lang_of(&first) };
+    valued.retain(|(_, candidate)| lang_of(candidate) == kept);
 }
 
 /// Takes the best of `valued`, which is sorted.

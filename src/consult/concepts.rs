@@ -111,6 +111,12 @@ fn need_of(span: Span, mentions: &[Mention]) -> Need {
     mentions.iter().find(holding).map_or(Need::Matter, |mention| Need::Topic(mention.topic.clone()))
 }
 
+/// Negations and bare numbers tell passages apart, but no passage is refused for want of them.
+fn is_weak(word: &str) -> bool {
+    let is_number = word.chars().all(|c| c.is_ascii_digit() || c == '.');
+    is_number || matches!(word, "not" | "no" | "without" | "never")
+}
+
 fn overlaps(a: Span, b: Span) -> bool {
     a.0 < b.1 && b.0 < a.1
 }
@@ -154,7 +160,7 @@ fn rest(folded: &str, taken: &[Span]) -> Vec<Left> {
             Word::Latin(_) => left.push(Left {
                 span: (start, start + letters.len()),
                 terms: text::search_terms(letters),
-                weak: matches!(letters, "not" | "no" | "without" | "never"),
+                weak: is_weak(letters),
                 is_pair: false,
             }),
             // Each pair of characters for itself: a phrase may cover a part of the run.

@@ -4,6 +4,7 @@ use super::Answer;
 use super::concepts::{Concept, Need, Recognised, concepts};
 use super::market::Markets;
 use super::names::{Names, Suspect};
+use super::population::{self, Groups, Population};
 use crate::id::{DrugId, TopicId};
 use crate::knowledge::{Knowledge, Lexicon, Mention, Naming};
 use crate::text::{self, Lang, PhraseSet, Stemmed};
@@ -55,6 +56,8 @@ pub struct Understanding {
     pub topics: Vec<TopicId>,
     /// Topics of the session that it may still be about.
     pub earlier: Vec<TopicId>,
+    /// Groups of people it is about.
+    pub population: Vec<Population>,
     /// Markets it names, or else the visitor's own.
     pub markets: Markets,
     /// Key of the canned reply it asks for.
@@ -69,6 +72,7 @@ pub struct Asked {
     names: Names,
     fillers: PhraseSet<()>,
     synonyms: PhraseSet<usize>,
+    groups: Groups,
 }
 
 impl Asked {
@@ -83,6 +87,7 @@ impl Asked {
             names: Names::new(knowledge),
             fillers: PhraseSet::tolerant(filler_words),
             synonyms: PhraseSet::tolerant(synonym_words),
+            groups: Groups::new(),
         }
     }
 }
@@ -93,12 +98,29 @@ impl Understanding {
         self.topics.iter().filter_map(|id| knowledge.lexicon.topic(id)).any(|topic| topic.clinical)
     }
 
+    /// Returns whether the message asks about two of our medicines together.
+    pub fn is_pair(&self) -> bool {
+        self.drugs.len() > 1 && self.topics.iter().any(|topic| topic.as_str() == "interactions")
+    }
+
+    /// Returns whether a visitor asks about changing the own treatment: stopping, doubling, more.
+    pub fn is_about_changing(&self) -> bool {
+        let changes = ["dose-adjustment", "overdose"];
+        let on_change = self.topics.iter().any(|topic| changes.contains(&topic.as_str()));
+        let own = ["i", "we", "my", "our", "me"];
+        let personal = self.folded.split(' ').any(|word| own.contains(&word));
+        on_change && (personal || self.folded.contains('我') || self.folded.contains("可以停"))
+    }
+
     /// Returns whether the message is about the site's services and nothing clinical.
     pub fn is_service(&self, knowledge: &Knowledge) -> bool {
         let mut topics = self.topics.iter().filter_map(|id| knowledge.lexicon.topic(id)).peekable();
         topics.peek().is_some() && topics.all(|topic| topic.service)
     }
 }
+
+/// Most everyday words beside a name that do not make a question of it.
+const MAX_BARE: usize = 2;
 
 /// Reads a message in its situation.
 pub fn understand(
@@ -109,7 +131,11 @@ pub fn understand(
 ) -> Understanding {
     let folded = text::fold(message);
     let mut names = asked.names.find(&folded);
-    let replaced = names.replace_ours(&folded);
+    let mut replaced = names.replace_ours(&folded);
+    if let Some(group) = population::age_in_words(&replaced) {
+        replaced.push(' ');
+        replaced.push_str(group);
+    }
     let text = Stemmed::new(&replaced);
     let mentions = firm(knowledge.lexicon.topic_mentions(&text));
     let found = Recognised { text: &text, names: &names, mentions: &mentions };
@@ -126,7 +152,7 @@ pub fn understand(
     let suspect = names.suspect.take();
     let names_a_medicine = !names.drugs.is_empty() || !others.is_empty() || suspect.is_some();
     let (drugs, assumed) = if names_a_medicine {
-        (names.drugs, false)
+        (names.drugs.clone(), false)
     } else if situation.drugs.is_empty() {
         (situation.page.iter().cloned().collect(), true)
     } else {
@@ -135,8 +161,10 @@ pub fn understand(
     let assumed = assumed && !drugs.is_empty();
     let earlier = if assumed { situation.topics.clone() } else { Vec::new() };
     let asks_nothing = concepts.iter().all(|concept| concept.need == Need::Extra);
-    if !names_a_medicine && topics.is_empty() && asks_nothing {
-        topics.clone_from(&situation.topics);
+    if topics.is_empty() && asks_nothing && concepts.len() <= MAX_BARE {
+        // A bare name asks what the medicine is; a bare 'and?' what was asked before.
+        let bare = if names.drugs.is_empty() { &situation.topics[..] } else { &[overview()] };
+        topics.extend_from_slice(bare);
     }
     Understanding {
         lang,
@@ -147,6 +175,7 @@ pub fn understand(
         suspect,
         topics,
         earlier,
+        population: asked.groups.find(&text),
         markets: markets(message, situation),
         small_talk,
         concepts,
@@ -158,6 +187,10 @@ fn markets(message: &str, situation: &Situation) -> Markets {
     let named = Markets::named_in(message);
     let own = situation.region.as_deref().map(Markets::of_code).unwrap_or_default();
     if named.is_empty() { own } else { named }
+}
+
+fn overview() -> TopicId {
+    TopicId::from("overview")
 }
 
 /// Leaves hints out when something else names a topic.

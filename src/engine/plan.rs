@@ -58,10 +58,6 @@ impl Plan {
         for topic in &asked.topics {
             plan.add_label(topic, knowledge);
         }
-        if asked.topics.is_empty() && asked.concepts.is_empty() {
-            // A bare name asks what the medicine is.
-            plan.add_label(&TopicId::from("overview"), knowledge);
-        }
         plan.query.drugs.clone_from(&asked.drugs);
         plan.query.general_only = asked.drugs.is_empty() || asked.is_service(knowledge);
         plan.hashes = plan.query.terms.iter().map(|(term, _)| consult::hash(term)).collect();
