@@ -11,15 +11,18 @@ pub use appends::{Append, Appended};
 pub use sessions::NewSession;
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
-use sqlx::{AnyPool, ConnectOptions as _, Executor as _, Row as _};
+use sqlx::{AnyConnection, AnyPool, ConnectOptions as _, Connection as _, Executor as _, Row as _};
 use tokio::sync::mpsc;
 
 use crate::id;
 
 /// Connections for reading; SQLite has one writer whatever the number.
 const CONNECTIONS: u32 = 4;
+/// Longest time that anybody waits for a connection.
+const ACQUIRE: Duration = Duration::from_secs(8);
 /// Oldest SQLite that is safe with a write-ahead log under several connections: 3.51.3 repairs
 /// a race in which the log could be reset under a reader.
 const MIN_SQLITE: (u32, u32, u32) = (3, 51, 3);
@@ -40,6 +43,14 @@ pub enum Error {
         path: PathBuf,
         /// The cause.
         source: std::io::Error,
+    },
+    /// The database cannot be opened.
+    #[error("cannot open the database {path}: {source}; move it away, or name another folder by EIDER_DATA or `data` in eider.toml", path = path.display())]
+    Open {
+        /// The file.
+        path: PathBuf,
+        /// The cause.
+        source: sqlx::Error,
     },
     /// A row that this program did not write.
     #[error("the database holds something unreadable: {0}")]
@@ -66,12 +77,16 @@ impl Store {
         std::fs::create_dir_all(folder)
             .map_err(|source| Error::Folder { path: folder.to_owned(), source })?;
         let path = std::path::absolute(folder)
-            .map_err(|source| Error::Folder { path: folder.to_owned(), source })?;
+            .map_err(|source| Error::Folder { path: folder.to_owned(), source })?
+            .join("eider.db");
         sqlx::any::install_default_drivers();
-        let url = format!("sqlite://{}?mode=rwc", escape(&path.join("eider.db").to_string_lossy()));
+        let url = format!("sqlite://{}?mode=rwc", escape(&path.to_string_lossy()));
         let options = url.parse::<AnyConnectOptions>()?.disable_statement_logging();
+        // A pool hides why it cannot connect, and tries again for long: ask by hand first.
+        check(&options).await.map_err(|source| Error::Open { path: path.clone(), source })?;
         let pool = AnyPoolOptions::new()
             .max_connections(CONNECTIONS)
+            .acquire_timeout(ACQUIRE)
             .after_connect(|connection, _| {
                 Box::pin(async move {
                     connection.execute(PRAGMAS).await?;
@@ -79,7 +94,8 @@ impl Store {
                 })
             })
             .connect_with(options)
-            .await?;
+            .await
+            .map_err(|source| Error::Open { path, source })?;
         check_version(&pool).await?;
         sqlx::migrate!("src/store/migrations").run(&pool).await?;
         let epoch = epoch(&pool).await?;
@@ -113,6 +129,14 @@ const PRAGMAS: &str = "PRAGMA journal_mode = WAL;
     PRAGMA secure_delete = ON;
     PRAGMA mmap_size = 0;
     PRAGMA cache_size = -16000;";
+
+/// Opens the database once and reads from it.
+async fn check(options: &AnyConnectOptions) -> Result<(), sqlx::Error> {
+    let mut connection = AnyConnection::connect_with(options).await?;
+    connection.execute(PRAGMAS).await?;
+    connection.execute("SELECT count(*) FROM sqlite_schema").await?;
+    connection.close().await
+}
 
 async fn check_version(pool: &AnyPool) -> Result<(), Error> {
     let version: String =

@@ -31,6 +31,25 @@ impl Store {
         rows.iter().map(event).collect()
     }
 
+    /// Returns what the visitor wrote under the id `cid`.
+    pub async fn visitor_event(
+        &self,
+        session: &SessionId,
+        cid: &str,
+    ) -> Result<Option<Event>, Error> {
+        let row = sqlx::query(
+            "SELECT seq, kind, role, cid, at, body
+             FROM events
+             WHERE session = $1 AND role = $2 AND cid = $3",
+        )
+        .bind(session.as_str())
+        .bind(Role::Visitor.name())
+        .bind(cid)
+        .fetch_optional(&self.pool)
+        .await?;
+        row.as_ref().map(event).transpose()
+    }
+
     /// Returns the newest message of the bot.
     pub async fn last_answer(&self, session: &SessionId) -> Result<Option<Event>, Error> {
         let row = sqlx::query(

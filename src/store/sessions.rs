@@ -6,7 +6,7 @@ use sqlx::{Executor as _, Row as _};
 
 use super::{Error, Store};
 use crate::id::{self, SessionId};
-use crate::session::{Consent, Mode, Session};
+use crate::session::{Consent, Mode, Role, Session};
 use crate::time::Timestamp;
 
 /// Sessions erased by one transaction of the purge.
@@ -111,7 +111,8 @@ impl Store {
         Ok(purged)
     }
 
-    /// Notes what a visitor thought of an answer; a later word replaces an earlier one.
+    /// Notes what a visitor thought of an answer; a later word replaces an earlier one. Returns
+    /// whether there is such an answer.
     pub async fn rate(
         &self,
         id: &SessionId,
@@ -119,10 +120,12 @@ impl Store {
         value: &str,
         reason: Option<&str>,
         now: Timestamp,
-    ) -> Result<(), Error> {
-        sqlx::query(
+    ) -> Result<bool, Error> {
+        let done = sqlx::query(
             "INSERT INTO feedback (session, seq, value, reason, at)
-             VALUES ($1, $2, $3, $4, $5)
+             SELECT session, seq, $3, $4, $5
+             FROM events
+             WHERE session = $1 AND seq = $2 AND role = $6
              ON CONFLICT (session, seq) DO UPDATE SET value = excluded.value, reason = excluded.reason, at = excluded.at",
         )
         .bind(id.as_str())
@@ -130,9 +133,10 @@ impl Store {
         .bind(value)
         .bind(reason)
         .bind(now.as_micros())
+        .bind(Role::Bot.name())
         .execute(&self.pool)
         .await?;
-        Ok(())
+        Ok(done.rows_affected() > 0)
     }
 
     /// Runs in a task of its own: a transaction is never dropped half-way.
@@ -142,7 +146,7 @@ impl Store {
             let mut tx = pool.begin_with("BEGIN IMMEDIATE").await?;
             for id in &ids {
                 sqlx::query(
-                    "UPDATE sessions SET mode = $2, context = '{}', site = '' WHERE id = $1",
+                    "UPDATE sessions SET mode = $2, head = 0, context = '{}', site = '' WHERE id = $1",
                 )
                 .bind(id.as_str())
                 .bind(Mode::Erased.name())

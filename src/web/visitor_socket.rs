@@ -147,7 +147,10 @@ fn broken(fault: &axum::Error) -> End {
 async fn greet(app: &App, line: &mut Line) -> Step<Visitor> {
     let limits = &app.desk.limits;
     let hello = timeout(Duration::from_secs(limits.hello_seconds), line.next());
-    let text = hello.await.map_err(|_| End::Close(CloseCode::HelloTimeout))??;
+    let text = tokio::select! {
+        hello = hello => hello.map_err(|_| End::Close(CloseCode::HelloTimeout))??,
+        () = app.leaving.cancelled() => return Err(End::Close(CloseCode::Restart)),
+    };
     let Ok(ClientFrame::Hello { token, epoch, after_seq }) = parse_client_frame(&text) else {
         line.send(&ServerFrame::Error { code: ErrorCode::BadFrame, fatal: true }).await?;
         return Err(End::Close(CloseCode::BadFrames));
@@ -195,7 +198,8 @@ async fn greet(app: &App, line: &mut Line) -> Step<Visitor> {
         pings: 0,
         pongs: 0,
         bad_frames: 0,
-        ended: !session.mode.is_open(),
+        head: session.head,
+        ended: !session.mode.is_open() && cursor == session.head,
     })
 }
 
@@ -221,6 +225,9 @@ struct Visitor {
     pings: u64,
     pongs: u64,
     bad_frames: u32,
+    /// Number of the newest event that this socket has heard of.
+    head: i64,
+    /// Whether the event that ended the session has been written to the socket.
     ended: bool,
 }
 
@@ -254,7 +261,10 @@ impl Visitor {
             };
             match wake {
                 Wake::Frame(text) => self.handle(app, line, &text).await?,
-                Wake::Ring => self.catch_up(app, line).await?,
+                Wake::Ring if self.doorbell.is_erased() => {
+                    return Err(End::Close(CloseCode::Ended));
+                }
+                Wake::Ring => self.catch_up_if_behind(app, line).await?,
                 Wake::Beat => self.heartbeat(app, line).await?,
                 Wake::Leave => {
                     let reconnect_in_ms = app.reconnect_delay();
@@ -288,7 +298,6 @@ impl Visitor {
             }
             ClientFrame::End { cid } => {
                 let sent = app.desk.end(&self.conversation, &cid).await;
-                self.ended = sent.is_ok();
                 self.report(app, line, &cid, sent).await
             }
             ClientFrame::Ack { seq } => {
@@ -303,14 +312,9 @@ impl Visitor {
             ClientFrame::Feedback { cid, seq, value, reason } => {
                 let reason = reason.map(|reason| reason.chars().take(500).collect::<String>());
                 let session = &self.conversation.session;
-                let noted = app
-                    .desk
-                    .store
-                    .rate(session, seq, value.name(), reason.as_deref(), app.desk.now())
-                    .await;
-                match noted {
+                match app.desk.rate(session, seq, value.name(), reason.as_deref()).await {
                     Ok(()) => line.send(&ServerFrame::Done { cid: &cid }).await,
-                    Err(fault) => reject(line, &cid, fault.into()).await,
+                    Err(rejection) => reject(line, &cid, rejection).await,
                 }
             }
             ClientFrame::Export { cid } => self.export(app, line, &cid).await,
@@ -375,12 +379,8 @@ impl Visitor {
     }
 
     async fn catch_up_if_behind(&mut self, app: &App, line: &mut Line) -> Step {
-        let behind = self.cursor - self.acked < WINDOW;
-        if behind && self.doorbell.head() > self.cursor {
-            self.catch_up(app, line).await
-        } else {
-            Ok(())
-        }
+        self.head = self.head.max(self.doorbell.head());
+        if self.head > self.cursor { self.catch_up(app, line).await } else { Ok(()) }
     }
 
     async fn show(&mut self, line: &mut Line, events: &[Event]) -> Step {
@@ -391,6 +391,7 @@ impl Visitor {
             let frame = EventFrame::new(event).ok_or(End::Close(CloseCode::Internal))?;
             line.send_json(&frame).await?;
             self.cursor = event.seq;
+            self.ended = event.ends_session();
         }
         Ok(())
     }
@@ -412,9 +413,8 @@ impl Visitor {
         if session.mode == Mode::Erased {
             return Err(End::Close(CloseCode::Ended));
         }
-        if session.head > self.cursor {
-            self.catch_up(app, line).await?;
-        }
+        self.head = self.head.max(session.head);
+        self.catch_up_if_behind(app, line).await?;
         self.pings += 1;
         self.next_beat = Instant::now() + self.beat;
         line.send(&ServerFrame::Ping { n: self.pings, head_seq: session.head }).await
@@ -429,15 +429,10 @@ impl Visitor {
 
     async fn export(&mut self, app: &App, line: &mut Line, cid: &str) -> Step {
         let session = &self.conversation.session;
-        let mut events: Vec<Event> = Vec::new();
-        loop {
-            let after = events.last().map_or(0, |event| event.seq);
-            match app.desk.store.events_after(session, after, PAGE).await {
-                Ok(page) if page.is_empty() => break,
-                Ok(page) => events.extend(page),
-                Err(fault) => return reject(line, cid, fault.into()).await,
-            }
-        }
+        let events = match app.desk.transcript(session).await {
+            Ok(events) => events,
+            Err(rejection) => return reject(line, cid, rejection).await,
+        };
         let events = events.iter().filter_map(EventFrame::new).collect();
         line.send(&ServerFrame::Exported {
             cid,
