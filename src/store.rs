@@ -35,7 +35,7 @@ pub enum Error {
     #[error("database: {0}")]
     Sqlite(#[from] rusqlite::Error),
     /// The file is something else, or newer than this program.
-    #[error("{path}: {what}", path = path.display())]
+    #[error("cannot open the database {path}: {what}; move it away, or name another folder by EIDER_DATA or `data` in eider.toml", path = path.display())]
     Unusable {
         /// The database's file.
         path: PathBuf,

@@ -34,6 +34,25 @@ impl Store {
         .await
     }
 
+    /// Returns what the visitor wrote under the id `cid`.
+    pub async fn visitor_event(
+        &self,
+        session: &SessionId,
+        cid: &str,
+    ) -> Result<Option<Event>, Error> {
+        let (session, cid) = (session.clone(), cid.to_owned());
+        self.read(move |connection| {
+            let mut statement = connection.prepare_cached(
+                "SELECT seq, kind, role, cid, at, body
+                 FROM events
+                 WHERE session = ?1 AND role = ?2 AND cid = ?3",
+            )?;
+            let wanted = params![session.as_str(), Role::Visitor.name(), cid];
+            statement.query_row(wanted, |row| Ok(event(row))).optional()?.transpose()
+        })
+        .await
+    }
+
     /// Returns the newest message of the bot.
     pub async fn last_answer(&self, session: &SessionId) -> Result<Option<Event>, Error> {
         let session = session.clone();

@@ -5,7 +5,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::{Error, Store};
 use crate::id::{self, SessionId};
-use crate::session::{Consent, Mode, Session};
+use crate::session::{Consent, Mode, Role, Session};
 use crate::time::Timestamp;
 
 /// Sessions erased by one transaction of the purge.
@@ -117,7 +117,8 @@ impl Store {
         Ok(purged)
     }
 
-    /// Notes what a visitor thought of an answer; a later word replaces an earlier one.
+    /// Notes what a visitor thought of an answer; a later word replaces an earlier one. Returns
+    /// whether there is such an answer.
     pub async fn rate(
         &self,
         id: &SessionId,
@@ -125,18 +126,20 @@ impl Store {
         value: &'static str,
         reason: Option<String>,
         now: Timestamp,
-    ) -> Result<(), Error> {
+    ) -> Result<bool, Error> {
         let id = id.clone();
         self.writer
             .write(move |connection| {
-                connection.execute(
+                let rated = connection.execute(
                     "INSERT INTO feedback (session, seq, value, reason, at)
-                     VALUES (?1, ?2, ?3, ?4, ?5)
+                     SELECT session, seq, ?3, ?4, ?5
+                     FROM events
+                     WHERE session = ?1 AND seq = ?2 AND role = ?6
                      ON CONFLICT (session, seq)
                      DO UPDATE SET value = excluded.value, reason = excluded.reason, at = excluded.at",
-                    params![id.as_str(), seq, value, reason, now.as_micros()],
+                    params![id.as_str(), seq, value, reason, now.as_micros(), Role::Bot.name()],
                 )?;
-                Ok(())
+                Ok(rated > 0)
             })
             .await
     }
@@ -160,7 +163,7 @@ impl Store {
 
 fn erase(connection: &Connection, id: &SessionId) -> Result<(), Error> {
     connection.execute(
-        "UPDATE sessions SET mode = ?2, context = '{}', site = '' WHERE id = ?1",
+        "UPDATE sessions SET mode = ?2, head = 0, context = '{}', site = '' WHERE id = ?1",
         params![id.as_str(), Mode::Erased.name()],
     )?;
     connection.execute("DELETE FROM events WHERE session = ?1", [id.as_str()])?;

@@ -15,7 +15,7 @@ use tokio::time::{Instant, timeout};
 
 use super::api::prefix;
 use crate::app::{App, Seat};
-use crate::bus::{Doorbell, GONE};
+use crate::bus::Doorbell;
 use crate::desk::{Conversation, Rejection, Sent};
 use crate::id;
 use crate::protocol::{
@@ -147,7 +147,10 @@ fn broken(fault: &axum::Error) -> End {
 async fn greet(app: &App, line: &mut Line) -> Step<Visitor> {
     let limits = &app.desk.limits;
     let hello = timeout(Duration::from_secs(limits.hello_seconds), line.next());
-    let text = hello.await.map_err(|_| End::Close(CloseCode::HelloTimeout))??;
+    let text = tokio::select! {
+        hello = hello => hello.map_err(|_| End::Close(CloseCode::HelloTimeout))??,
+        () = app.leaving.cancelled() => return Err(End::Close(CloseCode::Restart)),
+    };
     let Ok(ClientFrame::Hello { token, epoch, after_seq }) = parse_client_frame(&text) else {
         line.send(&ServerFrame::Error { code: ErrorCode::BadFrame, fatal: true }).await?;
         return Err(End::Close(CloseCode::BadFrames));
@@ -196,7 +199,7 @@ async fn greet(app: &App, line: &mut Line) -> Step<Visitor> {
         pings: 0,
         pongs: 0,
         bad_frames: 0,
-        ended: !session.mode.is_open(),
+        ended: !session.mode.is_open() && cursor == session.head,
     })
 }
 
@@ -224,6 +227,7 @@ struct Visitor {
     pings: u64,
     pongs: u64,
     bad_frames: u32,
+    /// Whether the event that ended the session has been written to the socket.
     ended: bool,
 }
 
@@ -272,12 +276,12 @@ impl Visitor {
 
     /// Reads on when the log has grown beyond what was shown.
     async fn answer_bell(&mut self, app: &App, line: &mut Line) -> Step {
-        self.head = self.head.max(self.doorbell.answer());
-        match self.head {
-            GONE => Err(End::Close(CloseCode::Ended)),
-            head if head > self.cursor => self.catch_up(app, line).await,
-            _ => Ok(()),
+        let ring = self.doorbell.answer();
+        self.head = self.head.max(ring.head);
+        if ring.erased {
+            return Err(End::Close(CloseCode::Ended));
         }
+        if self.head > self.cursor { self.catch_up(app, line).await } else { Ok(()) }
     }
 
     async fn handle(&mut self, app: &App, line: &mut Line, text: &str) -> Step {
@@ -304,7 +308,6 @@ impl Visitor {
             }
             ClientFrame::End { cid } => {
                 let sent = app.desk.end(&self.conversation, &cid).await;
-                self.ended = sent.is_ok();
                 self.report(app, line, &cid, sent).await
             }
             ClientFrame::Ack { seq } => {
@@ -319,11 +322,9 @@ impl Visitor {
             ClientFrame::Feedback { cid, seq, value, reason } => {
                 let reason = reason.map(|reason| reason.chars().take(500).collect::<String>());
                 let session = &self.conversation.session;
-                let noted =
-                    app.desk.store.rate(session, seq, value.name(), reason, app.desk.now()).await;
-                match noted {
+                match app.desk.rate(session, seq, value.name(), reason).await {
                     Ok(()) => line.send(&ServerFrame::Done { cid: &cid }).await,
-                    Err(fault) => reject(line, &cid, fault.into()).await,
+                    Err(rejection) => reject(line, &cid, rejection).await,
                 }
             }
             ClientFrame::Export { cid } => self.export(app, line, &cid).await,
@@ -393,6 +394,7 @@ impl Visitor {
             let frame = EventFrame::new(event).ok_or(End::Close(CloseCode::Internal))?;
             line.send_json(&frame).await?;
             self.cursor = event.seq;
+            self.ended = event.ends_session();
         }
         Ok(())
     }
@@ -414,9 +416,8 @@ impl Visitor {
         if session.mode == Mode::Erased {
             return Err(End::Close(CloseCode::Ended));
         }
-        if session.head > self.cursor {
-            self.catch_up(app, line).await?;
-        }
+        self.head = self.head.max(session.head);
+        self.answer_bell(app, line).await?;
         self.pings += 1;
         self.next_beat = Instant::now() + self.beat;
         line.send(&ServerFrame::Ping { n: self.pings, head_seq: session.head }).await
@@ -431,15 +432,10 @@ impl Visitor {
 
     async fn export(&mut self, app: &App, line: &mut Line, cid: &str) -> Step {
         let session = &self.conversation.session;
-        let mut events: Vec<Event> = Vec::new();
-        loop {
-            let after = events.last().map_or(0, |event| event.seq);
-            match app.desk.store.events_after(session, after, PAGE).await {
-                Ok(page) if page.is_empty() => break,
-                Ok(page) => events.extend(page),
-                Err(fault) => return reject(line, cid, fault.into()).await,
-            }
-        }
+        let events = match app.desk.transcript(session).await {
+            Ok(events) => events,
+            Err(rejection) => return reject(line, cid, rejection).await,
+        };
         let events = events.iter().filter_map(EventFrame::new).collect();
         line.send(&ServerFrame::Exported {
             cid,
