@@ -1,5 +1,6 @@
 //! Integration tests: the real router, the real database, real sockets. One binary.
 
+mod browser;
 mod erasure;
 mod http;
 mod limits;

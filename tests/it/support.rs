@@ -72,3 +72,12 @@ pub(crate) fn files_with(folder: &std::path::Path, needle: &[u8]) -> Vec<std::pa
 pub(crate) fn holds(bytes: &[u8], needle: &[u8]) -> bool {
     bytes.windows(needle.len()).any(|window| window == needle)
 }
+
+/// Says that a test did not run for want of something; with `EIDER_REQUIRE_ALL` that is a failure.
+/// Written past the test harness, which would keep it to itself.
+pub(crate) fn skip(what: &str, lacking: &str) {
+    use std::io::Write as _;
+    let said = format!("NOT RUN: {what}: this machine lacks {lacking}\n");
+    assert!(std::env::var_os("EIDER_REQUIRE_ALL").is_none(), "{said}");
+    let _ = std::io::stderr().write_all(said.as_bytes());
+}

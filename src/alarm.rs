@@ -1,0 +1,81 @@
+//! The emergency policy of one generation, ready to judge: `triage`'s rules and every drug's
+//! warning symptoms, and the alarm (verdict and card) that a message raises.
+
+use crate::id::DrugId;
+use crate::knowledge::{File, Knowledge, Problem};
+use crate::text::Lang;
+use crate::triage::{self, Card, Context, DrugWarning, RedFlags, Verdict, Warnings};
+
+/// Everything that emergencies are recognised by.
+#[derive(Debug, Default)]
+pub struct Watch {
+    red_flags: RedFlags,
+    warnings: Warnings,
+}
+
+/// A verdict with the card that goes with it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Alarm {
+    /// How urgent, and why.
+    pub verdict: Verdict,
+    /// What to show at once.
+    pub card: Option<Card>,
+}
+
+impl Alarm {
+    /// Returns whether nothing but the card may be shown.
+    pub fn interrupts(&self) -> bool {
+        self.verdict.level >= 3
+    }
+
+    /// Returns whether it goes before everything else: a card is shown and a person offered.
+    pub fn is_priority(&self) -> bool {
+        self.verdict.level >= 2
+    }
+}
+
+impl Watch {
+    /// Compiles the emergency policy among `files` and the warning symptoms of all drugs.
+    pub fn new(files: &[File], knowledge: &Knowledge) -> (Self, Vec<Problem>) {
+        let policy: Vec<(&str, &str)> = files
+            .iter()
+            .filter(|file| is_policy(&file.path))
+            .map(|file| (file.path.as_str(), file.text.as_str()))
+            .collect();
+        let (red_flags, problems) = RedFlags::parse(&policy);
+        let symptoms = knowledge.drugs.iter().flat_map(|drug| {
+            drug.warning_symptoms.iter().map(|symptom| DrugWarning {
+                drug: drug.id.to_string(),
+                id: symptom.id.clone(),
+                phrases: symptom.phrases.iter().flat_map(|(_, words)| words).cloned().collect(),
+            })
+        });
+        let warnings = Warnings::compile(&red_flags, &symptoms.collect::<Vec<_>>());
+        (Self { red_flags, warnings }, problems)
+    }
+
+    /// Judges the newest of `messages` (one visitor's of the last ten minutes, oldest first) for
+    /// somebody whose session is about `drugs`.
+    pub fn judge(
+        &self,
+        messages: &[&str],
+        drugs: &[DrugId],
+        region: Option<&str>,
+        lang: Lang,
+    ) -> Alarm {
+        let drugs: Vec<String> = drugs.iter().map(ToString::to_string).collect();
+        let context = Context { drugs: &drugs, warnings: &self.warnings };
+        let verdict = triage::judge(&self.red_flags, &context, messages);
+        let lang = match lang {
+            Lang::En => triage::Lang::En,
+            Lang::Zh => triage::Lang::Zh,
+        };
+        let card = self.red_flags.card(&verdict, region, lang);
+        Alarm { verdict, card }
+    }
+}
+
+/// Returns whether a file of the knowledge base belongs to the emergency policy.
+fn is_policy(path: &str) -> bool {
+    ["policy/red-flags", "policy/emergency-"].iter().any(|start| path.starts_with(start))
+}
