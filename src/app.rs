@@ -22,7 +22,7 @@ use crate::web::{self, Metrics};
 /// How often the shelf is looked at for a new generation.
 const LOOK_FOR_GENERATION: Duration = Duration::from_millis(500);
 /// How often old sessions are erased.
-const PURGE: Duration = Duration::from_secs(3600);
+const PURGE: Duration = Duration::from_hours(1);
 /// How long sockets may take to leave.
 const LEAVE: Duration = Duration::from_secs(8);
 
@@ -163,11 +163,11 @@ impl App {
 
     /// Opens the current generation when it is another one than is served.
     async fn take_up_generation(&self) {
-        let served = self.desk.engine().map(|engine| engine.generation);
-        let shelf = self.shelf.clone();
+        let before = self.desk.engine().map(|engine| engine.generation);
+        let generations = self.shelf.clone();
         let opening = tokio::task::spawn_blocking(move || {
-            let current = shelf.current();
-            (current != served && current.is_some()).then(|| shelf.open())
+            let current = generations.current();
+            (current != before && current.is_some()).then(|| generations.open())
         });
         match opening.await {
             Ok(Some(Ok(engine))) => {
@@ -178,11 +178,11 @@ impl App {
                 );
                 self.desk.serve(engine);
             }
-            Ok(Some(Err(fault))) if served.is_none() => {
-                error!(error = %fault, "no generation can be opened")
+            Ok(Some(Err(fault))) if before.is_none() => {
+                error!(error = %fault, "no generation can be opened");
             }
             Ok(Some(Err(fault))) => {
-                warn!(error = %fault, "a new generation cannot be opened; the old one stays")
+                warn!(error = %fault, "a new generation cannot be opened; the old one stays");
             }
             Ok(None) | Err(_) => {}
         }
@@ -196,7 +196,7 @@ impl App {
                 Ok(0) => {}
                 Ok(purged) => info!(sessions = purged, "erased sessions after their retention"),
                 Err(fault) => {
-                    warn!(error = %fault, "old sessions could not be erased; trying again later")
+                    warn!(error = %fault, "old sessions could not be erased; trying again later");
                 }
             }
             tokio::select! {

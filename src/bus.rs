@@ -19,7 +19,7 @@ pub struct Bus {
 
 #[derive(Debug)]
 struct Inner {
-    shards: [Mutex<HashMap<SessionId, watch::Sender<i64>>>; SHARDS],
+    shards: [Mutex<HashMap<SessionId, Bell>>; SHARDS],
     hasher: RandomState,
 }
 
@@ -29,11 +29,28 @@ impl Default for Inner {
     }
 }
 
+/// The doorbell of one session.
+#[derive(Debug)]
+struct Bell {
+    rings: watch::Sender<Ring>,
+    /// How many listen; counted under the lock, so that the last one takes the bell down.
+    ears: usize,
+}
+
+/// What a doorbell last said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Ring {
+    /// The highest number that was rung.
+    pub head: i64,
+    /// Whether the session was erased.
+    pub erased: bool,
+}
+
 /// One socket's ear at a session's doorbell; hangs up when dropped.
 #[derive(Debug)]
 pub struct Doorbell {
     session: SessionId,
-    rings: watch::Receiver<i64>,
+    rings: watch::Receiver<Ring>,
     bus: Bus,
 }
 
@@ -41,35 +58,37 @@ impl Bus {
     /// Says that the log of `session` has grown to number `head`.
     pub fn ring(&self, session: &SessionId, head: i64) {
         if let Some(bell) = self.shard(session).get(session) {
-            bell.send_if_modified(|known| {
-                let newer = head > *known;
-                *known = head.max(*known);
+            bell.rings.send_if_modified(|known| {
+                let newer = head > known.head;
+                known.head = head.max(known.head);
                 newer
             });
         }
     }
 
-    /// Rings every bell of `session`, whatever its number: something about it has changed.
-    pub fn ring_anyway(&self, session: &SessionId) {
+    /// Says that everything in `session` was erased.
+    pub fn ring_erased(&self, session: &SessionId) {
         if let Some(bell) = self.shard(session).get(session) {
-            bell.send_modify(|_| {});
+            bell.rings.send_modify(|known| known.erased = true);
         }
     }
 
     /// Returns an ear at the doorbell of `session`; `None` when it has `limit` already.
     pub fn listen(&self, session: &SessionId, limit: usize) -> Option<Doorbell> {
         let mut shard = self.shard(session);
-        let bell = shard.entry(session.clone()).or_insert_with(|| watch::channel(0).0);
-        if bell.receiver_count() >= limit {
+        let ears = shard.get(session).map_or(0, |bell| bell.ears);
+        if ears >= limit {
             return None;
         }
-        Some(Doorbell { session: session.clone(), rings: bell.subscribe(), bus: self.clone() })
+        let bell = shard
+            .entry(session.clone())
+            .or_insert_with(|| Bell { rings: watch::channel(Ring::default()).0, ears: 0 });
+        bell.ears += 1;
+        let rings = bell.rings.subscribe();
+        Some(Doorbell { session: session.clone(), rings, bus: self.clone() })
     }
 
-    fn shard(
-        &self,
-        session: &SessionId,
-    ) -> std::sync::MutexGuard<'_, HashMap<SessionId, watch::Sender<i64>>> {
+    fn shard(&self, session: &SessionId) -> std::sync::MutexGuard<'_, HashMap<SessionId, Bell>> {
         let hash = self.inner.hasher.hash_one(session.as_str());
         let at = usize::try_from(hash % SHARDS as u64).unwrap_or_default();
         // A poisoned map is still a map: rings are hints, and no code panics while it is held.
@@ -78,9 +97,9 @@ impl Bus {
 }
 
 impl Doorbell {
-    /// Returns the highest number that was rung.
-    pub fn head(&self) -> i64 {
-        *self.rings.borrow()
+    /// Returns what the doorbell last said; rings so far are answered by that.
+    pub fn answer(&mut self) -> Ring {
+        *self.rings.borrow_and_update()
     }
 
     /// Waits for the next ring. Cancelling the wait loses nothing.
@@ -94,9 +113,57 @@ impl Doorbell {
 impl Drop for Doorbell {
     fn drop(&mut self) {
         let mut shard = self.bus.shard(&self.session);
-        // This ear is still counted while it is being dropped.
-        if shard.get(&self.session).is_some_and(|bell| bell.receiver_count() <= 1) {
+        let Some(bell) = shard.get_mut(&self.session) else { return };
+        bell.ears -= 1;
+        if bell.ears == 0 {
             shard.remove(&self.session);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn bells(bus: &Bus) -> usize {
+        bus.inner.shards.iter().map(|shard| shard.lock().unwrap().len()).sum()
+    }
+
+    #[test]
+    fn a_session_has_so_many_ears() {
+        let (bus, session) = (Bus::default(), SessionId::from("a"));
+        let two = [bus.listen(&session, 2), bus.listen(&session, 2)];
+        assert!(two.iter().all(Option::is_some));
+        assert!(bus.listen(&session, 2).is_none());
+        drop(two);
+        assert!(bus.listen(&session, 2).is_some());
+        assert_eq!(bells(&bus), 0);
+    }
+
+    #[test]
+    fn bells_come_down_when_ears_leave_at_the_same_time() {
+        let bus = Bus::default();
+        for n in 0..2000 {
+            let session = SessionId::from(format!("{n}"));
+            let ears: Vec<_> = (0..2).map(|_| bus.listen(&session, 2).unwrap()).collect();
+            std::thread::scope(|scope| {
+                ears.into_iter().for_each(|ear| _ = scope.spawn(|| drop(ear)))
+            });
+        }
+        assert_eq!(bells(&bus), 0);
+    }
+
+    #[tokio::test]
+    async fn only_news_ring() {
+        let (bus, session) = (Bus::default(), SessionId::from("a"));
+        let mut ear = bus.listen(&session, 1).unwrap();
+        bus.ring(&session, 3);
+        ear.wait().await;
+        bus.ring(&session, 2);
+        assert!(!ear.rings.has_changed().unwrap());
+        assert_eq!(ear.answer(), Ring { head: 3, erased: false });
+        bus.ring_erased(&session);
+        ear.wait().await;
+        assert_eq!(ear.answer(), Ring { head: 3, erased: true });
     }
 }

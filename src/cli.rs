@@ -34,10 +34,10 @@ struct Cli {
 /// Options of all commands.
 #[derive(Debug, Clone, Args)]
 struct Common {
-    /// Folder of the knowledge base [default: knowledge; environment: EIDER_KNOWLEDGE].
+    /// Folder of the knowledge base [default: knowledge; environment: `EIDER_KNOWLEDGE`].
     #[arg(long, global = true, value_name = "DIR")]
     knowledge: Option<PathBuf>,
-    /// Folder of the published generations [default: index; environment: EIDER_INDEX].
+    /// Folder of the published generations [default: index; environment: `EIDER_INDEX`].
     #[arg(long, global = true, value_name = "DIR")]
     index: Option<PathBuf>,
     /// Configuration file; without this option `eider.toml` is read if it is there.

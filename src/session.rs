@@ -84,6 +84,16 @@ pub struct Event {
     pub body: String,
 }
 
+/// Body of the state event that ends a session.
+pub const ENDED: &str = r#"{"state":"ended"}"#;
+
+impl Event {
+    /// Returns whether this event ended the session: none comes after it.
+    pub fn ends_session(&self) -> bool {
+        self.kind == EventKind::State && self.body == ENDED
+    }
+}
+
 /// An event that has no number yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Draft {

@@ -1,6 +1,6 @@
 //! `eider ask`: one question on the terminal, or many from a file.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde::Deserialize;
@@ -83,7 +83,7 @@ pub(super) fn run(config: &Config, options: &Options) -> anyhow::Result<Outcome>
     Ok(Outcome::Done)
 }
 
-fn batch(engine: &Engine, file: &PathBuf) -> anyhow::Result<Outcome> {
+fn batch(engine: &Engine, file: &Path) -> anyhow::Result<Outcome> {
     for line in super::search::lines(file)? {
         let line: BatchLine = serde_json::from_str(&line?)?;
         answer(engine, &line, |body, _| {

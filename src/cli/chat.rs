@@ -61,6 +61,9 @@ fn read_lines() -> mpsc::Receiver<String> {
     lines
 }
 
+/// How long to wait for more when the input has ended and everything was accepted.
+const LAST_WORDS: Duration = Duration::from_millis(500);
+
 /// A visitor's side of a session.
 struct Chat {
     token: String,
@@ -95,7 +98,12 @@ impl Chat {
                     ));
                     tokio::time::sleep(wait).await;
                 }
-                Err(Error::Closed(4503)) => return Ok(print::note("(the session is over)")),
+                Err(Error::Closed(4503)) => {
+                    return {
+                        print::note("(the session is over)");
+                        Ok(())
+                    };
+                }
                 Err(error) => return Err(error),
             }
         }
@@ -119,8 +127,7 @@ impl Chat {
                     self.receive(&mut socket, &frame?).await?;
                 }
                 line = lines.recv() => match line.as_deref().map(str::trim) {
-                    None if self.unsent.is_empty() => return Ok(()),
-                    None => tokio::time::sleep(Duration::from_millis(50)).await,
+                    None => return self.finish(&mut socket).await,
                     Some("/quit") => return Ok(()),
                     Some("") => {}
                     Some(line) => {
@@ -129,6 +136,17 @@ impl Chat {
                         self.unsent.push_back((cid, frame));
                     }
                 },
+            }
+        }
+    }
+
+    /// The input has ended: shows what is still on its way.
+    async fn finish(&mut self, socket: &mut Socket) -> Result<(), Error> {
+        loop {
+            let quiet = if self.unsent.is_empty() { LAST_WORDS } else { Duration::from_secs(30) };
+            match tokio::time::timeout(quiet, socket.next()).await {
+                Ok(frame) => self.receive(socket, &frame?).await?,
+                Err(_) => return Ok(()),
             }
         }
     }

@@ -8,7 +8,7 @@ use crate::text::{self, Word};
 
 /// What a figure measures; only figures of one kind can disagree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Measure {
+pub(super) enum Measure {
     /// Milligrams.
     Mass,
     /// Milligrams per square metre of body surface.
@@ -29,7 +29,7 @@ pub enum Measure {
 
 /// A number, or a range of numbers, with what it is about.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Figure {
+pub(super) struct Figure {
     /// What it measures.
     pub measure: Measure,
     /// Least and greatest value, in the measure's own unit.
@@ -92,7 +92,7 @@ const UNITS: &[(&str, Measure, f64)] = &[
 const LABELLED: &[&str] = &["cycle", "day", "grade", "phase", "step", "table", "group", "stage"];
 
 /// Reads the figures of a passage's text.
-pub fn figures(passage: &str) -> Vec<Figure> {
+pub(super) fn figures(passage: &str) -> Vec<Figure> {
     let mut figures = Vec::new();
     let mut header: Vec<&str> = Vec::new();
     for line in passage.lines() {

@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use crate::config::Limits;
 use crate::time::Timestamp;
 
-/// Entries after which those that are at rest are forgotten.
+/// Entries from which on those that are at rest are forgotten.
 const FORGET_AT: usize = 10_000;
 
 /// Message rates by session, and session rates by address.
@@ -46,20 +46,35 @@ impl Rates {
 #[derive(Debug)]
 struct Keyed {
     fresh: Vec<Bucket>,
-    used: Mutex<HashMap<String, Vec<Bucket>>>,
+    used: Mutex<Used>,
+}
+
+#[derive(Debug)]
+struct Used {
+    buckets: HashMap<String, Vec<Bucket>>,
+    /// How many there may be before the next look for those at rest; it follows their number, so
+    /// that a busy day does not look through all of them at every message.
+    forget_at: usize,
+}
+
+impl Used {
+    fn forget(&mut self, now: Timestamp) {
+        if self.buckets.len() >= self.forget_at {
+            self.buckets.retain(|_, buckets| !buckets.iter_mut().all(|bucket| bucket.is_full(now)));
+            self.forget_at = FORGET_AT.max(self.buckets.len() * 2);
+        }
+    }
 }
 
 impl Keyed {
     fn new(fresh: Vec<Bucket>) -> Self {
-        Self { fresh, used: Mutex::default() }
+        Self { fresh, used: Mutex::new(Used { buckets: HashMap::new(), forget_at: FORGET_AT }) }
     }
 
     fn take(&self, key: &str, now: Timestamp) -> Result<(), u64> {
         let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
-        if used.len() >= FORGET_AT {
-            used.retain(|_, buckets| !buckets.iter_mut().all(|bucket| bucket.is_full(now)));
-        }
-        let buckets = used.entry(key.to_owned()).or_insert_with(|| self.fresh.clone());
+        used.forget(now);
+        let buckets = used.buckets.entry(key.to_owned()).or_insert_with(|| self.fresh.clone());
         let wait = buckets.iter_mut().map(|bucket| bucket.wait_ms(now)).max().unwrap_or(0);
         if wait > 0 {
             return Err(wait);
@@ -135,6 +150,23 @@ mod tests {
         let rates = Rates::new(&Limits { burst: 1, ..Limits::default() });
         rates.message("a", at(0)).unwrap();
         assert_eq!(rates.message("a", at(0)), Err(1000));
+    }
+
+    #[test]
+    fn those_at_rest_are_forgotten_and_the_others_are_not_looked_through_each_time() {
+        let rates = Rates::new(&Limits::default());
+        for n in 0..FORGET_AT * 3 {
+            rates.message(&n.to_string(), at(0)).unwrap();
+        }
+        let kept = |rates: &Rates| {
+            let used = rates.messages.used.lock().unwrap();
+            (used.buckets.len(), used.forget_at)
+        };
+        assert_eq!(kept(&rates), (FORGET_AT * 3, FORGET_AT * 4));
+        for n in 0..FORGET_AT * 2 {
+            rates.message(&format!("later{n}"), at(86_400)).unwrap();
+        }
+        assert!(kept(&rates).0 <= FORGET_AT * 2, "{:?}", kept(&rates));
     }
 
     #[test]

@@ -9,12 +9,14 @@ use crate::consult::{self, Answer, Kind, Situation};
 use crate::id::{self, DrugId, SessionId, TopicId};
 use crate::knowledge::Knowledge;
 use crate::protocol::{self, ErrorCode, NewSessionContext};
-use crate::session::{Draft, Event, EventKind, Mode, Role, Session};
+use crate::session::{self, Draft, Event, EventKind, Mode, Role, Session};
 use crate::store::{self, Append, Appended};
 use crate::text::Lang;
 
 /// Longest id that a client may give its message, in bytes.
 const MAX_CID: usize = 64;
+/// Events of a transcript read at once.
+const PAGE: i64 = 100;
 
 /// A session as one socket follows it.
 #[derive(Debug)]
@@ -83,7 +85,7 @@ impl Desk {
         if let Err(wait) = self.rates.session(address, now) {
             return Err(Rejection { retry_after_ms: Some(wait), ..ErrorCode::RateLimited.into() });
         }
-        Ok(self.store.open_session(&new, now).await?)
+        Ok(self.store.open_session(new, now).await?)
     }
 
     /// Returns the session that a token opens, ready to follow, with an ear at its doorbell. The
@@ -117,9 +119,9 @@ impl Desk {
         if text.chars().count() > self.limits.text_chars {
             return Err(ErrorCode::TooLong.into());
         }
-        let now = self.now();
-        if let Err(wait) = self.rates.message(conversation.session.as_str(), now) {
-            return Err(Rejection { retry_after_ms: Some(wait), ..ErrorCode::RateLimited.into() });
+        let message = Draft::visitor(serde_json::json!({ "text": text }).to_string());
+        if let Err(rejection) = self.take_turn(&conversation.session) {
+            return self.sent_before(&conversation.session, cid, &message, rejection).await;
         }
         if let Some(lang) = lang.and_then(Lang::from_tag) {
             conversation.situation.lang = Some(lang);
@@ -128,16 +130,29 @@ impl Desk {
         let append = Append {
             session: conversation.session.clone(),
             cid: cid.to_owned(),
-            message: Draft::visitor(serde_json::json!({ "text": text }).to_string()),
+            message,
             answer: Some(Draft::bot(body)),
             becomes: None,
-            now,
+            now: self.now(),
         };
         let sent = self.append(append).await?;
         if matches!(sent, Sent::Stored(_)) {
             conversation.situation.follow(&answer);
         }
         Ok(sent)
+    }
+
+    /// Takes over the page that the visitor is on now. Another drug's page starts a new matter:
+    /// what the session was about before no longer answers for 'it'.
+    pub fn turn_page(&self, conversation: &mut Conversation, page: NewSessionContext) {
+        let situation = &mut conversation.situation;
+        let drug = page.drug.and_then(|slug| self.known_drug(slug));
+        if drug != situation.page {
+            situation.page = drug;
+            situation.drugs.clear();
+            situation.topics.clear();
+        }
+        situation.region = page.region.or(situation.region.take());
     }
 
     /// Notes that the visitor asks for a person, and says honestly how one is reached.
@@ -147,6 +162,10 @@ impl Desk {
         cid: &str,
     ) -> Result<Sent, Rejection> {
         check_cid(cid)?;
+        let message = state(Role::Visitor, "person_asked");
+        if let Err(rejection) = self.take_turn(&conversation.session) {
+            return self.sent_before(&conversation.session, cid, &message, rejection).await;
+        }
         let engine = self.engine();
         let knowledge = engine.as_ref().map_or(&self.fallback, |engine| &engine.knowledge);
         let generation = engine.as_ref().map_or(0, |engine| engine.generation);
@@ -161,7 +180,7 @@ impl Desk {
         self.append(Append {
             session: conversation.session.clone(),
             cid: cid.to_owned(),
-            message: state(Role::Visitor, "person_asked"),
+            message,
             answer: Some(Draft::bot(body.1)),
             becomes: None,
             now: self.now(),
@@ -175,7 +194,11 @@ impl Desk {
         self.append(Append {
             session: conversation.session.clone(),
             cid: cid.to_owned(),
-            message: state(Role::Visitor, "ended"),
+            message: Draft {
+                kind: EventKind::State,
+                role: Role::Visitor,
+                body: session::ENDED.to_owned(),
+            },
             answer: None,
             becomes: Some(Mode::Ended),
             now: self.now(),
@@ -186,8 +209,59 @@ impl Desk {
     /// Erases everything in the session.
     pub async fn erase(&self, session: &SessionId) -> Result<(), Rejection> {
         self.store.erase(session).await?;
-        self.bus.ring_anyway(session);
+        self.bus.ring_erased(session);
         Ok(())
+    }
+
+    /// Notes what the visitor thinks of an answer.
+    pub async fn rate(
+        &self,
+        session: &SessionId,
+        seq: i64,
+        value: &'static str,
+        reason: Option<String>,
+    ) -> Result<(), Rejection> {
+        self.take_turn(session)?;
+        let is_answer = self.store.rate(session, seq, value, reason, self.now()).await?;
+        if is_answer { Ok(()) } else { Err(ErrorCode::BadFrame.into()) }
+    }
+
+    /// Returns the whole log of a session.
+    pub async fn transcript(&self, session: &SessionId) -> Result<Vec<Event>, Rejection> {
+        self.take_turn(session)?;
+        let mut events: Vec<Event> = Vec::new();
+        loop {
+            let after = events.last().map_or(0, |event| event.seq);
+            let page = self.store.events_after(session, after, PAGE).await?;
+            if page.is_empty() {
+                return Ok(events);
+            }
+            events.extend(page);
+        }
+    }
+
+    /// Takes one of the visitor's turns, if there is one left for now.
+    fn take_turn(&self, session: &SessionId) -> Result<(), Rejection> {
+        self.rates.message(session.as_str(), self.now()).map_err(|wait| Rejection {
+            retry_after_ms: Some(wait),
+            ..ErrorCode::RateLimited.into()
+        })
+    }
+
+    /// Tells of a message that was stored before; `rejection` is for one that was not. A retry is
+    /// never called rejected: the client would take the message for lost.
+    async fn sent_before(
+        &self,
+        session: &SessionId,
+        cid: &str,
+        message: &Draft,
+        rejection: Rejection,
+    ) -> Result<Sent, Rejection> {
+        match self.store.visitor_event(session, cid).await? {
+            Some(event) if event.body == message.body => Ok(Sent::Before(event.seq)),
+            Some(_) => Err(ErrorCode::CidConflict.into()),
+            None => Err(rejection),
+        }
     }
 
     /// Answers a question outside any session.
@@ -238,26 +312,27 @@ impl Desk {
         }
     }
 
+    /// Returns the drug of this name, if the knowledge base has it.
+    pub fn known_drug(&self, slug: String) -> Option<DrugId> {
+        let drug = DrugId::from(slug);
+        self.engine()?.knowledge.drug(&drug).map(|drug| drug.id.clone())
+    }
+
     /// Returns what the session is about so far: its page, and its last answer.
     async fn situation(&self, session: &Session) -> Result<Situation, store::Error> {
         let page: NewSessionContext = serde_json::from_str(&session.context).unwrap_or_default();
-        let known = |slug: String| {
-            let drug = DrugId::from(slug);
-            let engine = self.engine()?;
-            engine.knowledge.drug(&drug).map(|drug| drug.id.clone())
-        };
         let mut situation = Situation {
             lang: page.lang.as_deref().and_then(Lang::from_tag),
-            page: page.drug.and_then(known),
+            page: page.drug.and_then(|slug| self.known_drug(slug)),
             region: page.region,
             ..Situation::default()
         };
-        if let Some(last) = self.store.last_answer(&session.id).await? {
-            if let Ok(outline) = serde_json::from_str::<AnswerOutline>(&last.body) {
-                situation.drugs = outline.drugs;
-                situation.topics = outline.topics;
-                situation.lang = outline.lang.or(situation.lang);
-            }
+        if let Some(last) = self.store.last_answer(&session.id).await?
+            && let Ok(outline) = serde_json::from_str::<AnswerOutline>(&last.body)
+        {
+            situation.drugs = outline.drugs;
+            situation.topics = outline.topics;
+            situation.lang = outline.lang.or(situation.lang);
         }
         Ok(situation)
     }

@@ -12,7 +12,7 @@ use crate::text::Lang;
 pub struct AnswerBody<'a> {
     /// Name of this answer.
     pub id: String,
-    /// answer, clarify, not_found, urgent, service or smalltalk.
+    /// answer, clarify, `not_found`, urgent, service or smalltalk.
     pub kind: &'static str,
     /// Language of the canned texts.
     pub lang: &'static str,

@@ -147,7 +147,10 @@ fn broken(fault: &axum::Error) -> End {
 async fn greet(app: &App, line: &mut Line) -> Step<Visitor> {
     let limits = &app.desk.limits;
     let hello = timeout(Duration::from_secs(limits.hello_seconds), line.next());
-    let text = hello.await.map_err(|_| End::Close(CloseCode::HelloTimeout))??;
+    let text = tokio::select! {
+        hello = hello => hello.map_err(|_| End::Close(CloseCode::HelloTimeout))??,
+        () = app.leaving.cancelled() => return Err(End::Close(CloseCode::Restart)),
+    };
     let Ok(ClientFrame::Hello { token, epoch, after_seq }) = parse_client_frame(&text) else {
         line.send(&ServerFrame::Error { code: ErrorCode::BadFrame, fatal: true }).await?;
         return Err(End::Close(CloseCode::BadFrames));
@@ -188,6 +191,7 @@ async fn greet(app: &App, line: &mut Line) -> Step<Visitor> {
     Ok(Visitor {
         conversation,
         doorbell,
+        head: session.head,
         cursor,
         acked: cursor,
         beat,
@@ -195,7 +199,7 @@ async fn greet(app: &App, line: &mut Line) -> Step<Visitor> {
         pings: 0,
         pongs: 0,
         bad_frames: 0,
-        ended: !session.mode.is_open(),
+        ended: !session.mode.is_open() && cursor == session.head,
     })
 }
 
@@ -212,6 +216,8 @@ fn close_code(code: ErrorCode) -> CloseCode {
 struct Visitor {
     conversation: Conversation,
     doorbell: Doorbell,
+    /// Number of the newest event that is known of.
+    head: i64,
     /// Number of the last event written to the socket.
     cursor: i64,
     /// Number of the last event that the client has.
@@ -221,6 +227,7 @@ struct Visitor {
     pings: u64,
     pongs: u64,
     bad_frames: u32,
+    /// Whether the event that ended the session has been written to the socket.
     ended: bool,
 }
 
@@ -254,7 +261,7 @@ impl Visitor {
             };
             match wake {
                 Wake::Frame(text) => self.handle(app, line, &text).await?,
-                Wake::Ring => self.catch_up(app, line).await?,
+                Wake::Ring => self.answer_bell(app, line).await?,
                 Wake::Beat => self.heartbeat(app, line).await?,
                 Wake::Leave => {
                     let reconnect_in_ms = app.reconnect_delay();
@@ -267,11 +274,24 @@ impl Visitor {
         }
     }
 
+    /// Reads on when the log has grown beyond what was shown.
+    async fn answer_bell(&mut self, app: &App, line: &mut Line) -> Step {
+        let ring = self.doorbell.answer();
+        self.head = self.head.max(ring.head);
+        if ring.erased {
+            return Err(End::Close(CloseCode::Ended));
+        }
+        if self.head > self.cursor { self.catch_up(app, line).await } else { Ok(()) }
+    }
+
     async fn handle(&mut self, app: &App, line: &mut Line, text: &str) -> Step {
         let Ok(frame) = parse_client_frame(text) else { return self.bad_frame(line).await };
         match frame {
             ClientFrame::Hello { .. } => self.bad_frame(line).await,
-            ClientFrame::Send { cid, text, lang } => {
+            ClientFrame::Send { cid, text, lang, context } => {
+                if let Some(page) = context {
+                    app.desk.turn_page(&mut self.conversation, page);
+                }
                 let started = std::time::Instant::now();
                 let sent =
                     app.desk.send(&mut self.conversation, &cid, &text, lang.as_deref()).await;
@@ -288,12 +308,11 @@ impl Visitor {
             }
             ClientFrame::End { cid } => {
                 let sent = app.desk.end(&self.conversation, &cid).await;
-                self.ended = sent.is_ok();
                 self.report(app, line, &cid, sent).await
             }
             ClientFrame::Ack { seq } => {
                 self.acked = self.acked.max(seq.min(self.cursor));
-                self.catch_up_if_behind(app, line).await
+                self.answer_bell(app, line).await
             }
             ClientFrame::Pong { n } => {
                 self.pongs = self.pongs.max(n.min(self.pings));
@@ -303,14 +322,9 @@ impl Visitor {
             ClientFrame::Feedback { cid, seq, value, reason } => {
                 let reason = reason.map(|reason| reason.chars().take(500).collect::<String>());
                 let session = &self.conversation.session;
-                let noted = app
-                    .desk
-                    .store
-                    .rate(session, seq, value.name(), reason.as_deref(), app.desk.now())
-                    .await;
-                match noted {
+                match app.desk.rate(session, seq, value.name(), reason).await {
                     Ok(()) => line.send(&ServerFrame::Done { cid: &cid }).await,
-                    Err(fault) => reject(line, &cid, fault.into()).await,
+                    Err(rejection) => reject(line, &cid, rejection).await,
                 }
             }
             ClientFrame::Export { cid } => self.export(app, line, &cid).await,
@@ -337,17 +351,15 @@ impl Visitor {
                 let seq = events.first().map_or(0, |event| event.seq);
                 line.send(&ServerFrame::Accepted { cid, seq, dup: false }).await?;
                 if seq == self.cursor + 1 && self.window_is_open() {
-                    self.show(line, &events).await
-                } else {
-                    self.catch_up(app, line).await
+                    self.show(line, &events).await?;
                 }
             }
             Ok(Sent::Before(seq)) => {
-                line.send(&ServerFrame::Accepted { cid, seq, dup: true }).await?;
-                self.catch_up_if_behind(app, line).await
+                line.send(&ServerFrame::Accepted { cid, seq, dup: true }).await?
             }
-            Err(rejection) => reject(line, cid, rejection).await,
+            Err(rejection) => return reject(line, cid, rejection).await,
         }
+        self.answer_bell(app, line).await
     }
 
     /// Reads the log from the cursor to its end, as far as the client keeps up.
@@ -374,15 +386,6 @@ impl Visitor {
         Ok(())
     }
 
-    async fn catch_up_if_behind(&mut self, app: &App, line: &mut Line) -> Step {
-        let behind = self.cursor - self.acked < WINDOW;
-        if behind && self.doorbell.head() > self.cursor {
-            self.catch_up(app, line).await
-        } else {
-            Ok(())
-        }
-    }
-
     async fn show(&mut self, line: &mut Line, events: &[Event]) -> Step {
         for event in events {
             if event.seq <= self.cursor {
@@ -391,6 +394,7 @@ impl Visitor {
             let frame = EventFrame::new(event).ok_or(End::Close(CloseCode::Internal))?;
             line.send_json(&frame).await?;
             self.cursor = event.seq;
+            self.ended = event.ends_session();
         }
         Ok(())
     }
@@ -412,9 +416,8 @@ impl Visitor {
         if session.mode == Mode::Erased {
             return Err(End::Close(CloseCode::Ended));
         }
-        if session.head > self.cursor {
-            self.catch_up(app, line).await?;
-        }
+        self.head = self.head.max(session.head);
+        self.answer_bell(app, line).await?;
         self.pings += 1;
         self.next_beat = Instant::now() + self.beat;
         line.send(&ServerFrame::Ping { n: self.pings, head_seq: session.head }).await
@@ -429,15 +432,10 @@ impl Visitor {
 
     async fn export(&mut self, app: &App, line: &mut Line, cid: &str) -> Step {
         let session = &self.conversation.session;
-        let mut events: Vec<Event> = Vec::new();
-        loop {
-            let after = events.last().map_or(0, |event| event.seq);
-            match app.desk.store.events_after(session, after, PAGE).await {
-                Ok(page) if page.is_empty() => break,
-                Ok(page) => events.extend(page),
-                Err(fault) => return reject(line, cid, fault.into()).await,
-            }
-        }
+        let events = match app.desk.transcript(session).await {
+            Ok(events) => events,
+            Err(rejection) => return reject(line, cid, rejection).await,
+        };
         let events = events.iter().filter_map(EventFrame::new).collect();
         line.send(&ServerFrame::Exported {
             cid,

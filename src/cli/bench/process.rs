@@ -74,7 +74,7 @@ impl Server {
         let errors = process.stderr.take().context("the server has no standard error")?;
         let mut lines = BufReader::new(errors).lines();
         let mut said = Vec::new();
-        let address = tokio::time::timeout(Duration::from_secs(60), async {
+        let address = tokio::time::timeout(Duration::from_mins(1), async {
             while let Some(line) = lines.next_line().await? {
                 if let Some((_, address)) = line.split_once("listening on http://") {
                     return Ok(address.trim().to_owned());
