@@ -2,6 +2,7 @@
 //! understand, find, choose, compose. The only place where `consult` and `search` meet.
 
 mod plan;
+mod raw;
 
 use std::collections::HashSet;
 use std::path::Path;
@@ -128,7 +129,7 @@ impl Engine {
         drug: Option<&DrugId>,
         limit: usize,
     ) -> Result<Vec<Hit>, search::Error> {
-        self.index.find(&self.raw_query(text, drug), limit)
+        raw::find(self, self.raw_query(text, drug), text, limit)
     }
 
     /// The bare query of [`Engine::find`], for benchmarks.
@@ -142,10 +143,7 @@ impl Engine {
     }
 
     fn raw_query(&self, text: &str, drug: Option<&DrugId>) -> Query {
-        Query {
-            drugs: drug.into_iter().cloned().collect(),
-            ..Query::from_folded(&crate::text::fold(text))
-        }
+        Query { drugs: drug.into_iter().cloned().collect(), ..Query::from_message(text) }
     }
 
     /// Answers that need no search: small talk, another medicine, an unclear one.
