@@ -48,7 +48,7 @@ async fn every_quote_is_the_bytes_of_its_article() {
         1 => "[\u{4e00}-\u{9fff}]{1,6}",
     ];
     // Questions that make sense, as far as words thrown together can, and such that do not.
-    let matters = [
+    let matters = vec![
         "side effects",
         "how is it given",
         "dose",
@@ -62,7 +62,7 @@ async fn every_quote_is_the_bytes_of_its_article() {
         "用法用量",
         "怎么保存",
     ];
-    let matter = prop::option::weighted(0.6, prop::sample::select(&matters[..]));
+    let matter = prop::option::weighted(0.6, prop::sample::select(matters));
     let name = prop::option::weighted(0.6, prop::sample::select(names.clone()));
     let question =
         (name, matter, prop::collection::vec(word, 0..6)).prop_map(|(name, matter, words)| {
