@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use axum::http::HeaderValue;
@@ -14,7 +14,7 @@ use tracing::{error, info, warn};
 use crate::bus::Bus;
 use crate::config::Config;
 use crate::desk::Desk;
-use crate::publish::Shelf;
+use crate::publish::{Mark, Shelf};
 use crate::store::{self, Store};
 use crate::time::Clock;
 use crate::web::{self, Metrics};
@@ -41,6 +41,7 @@ pub struct App {
     pub content_security_policy: HeaderValue,
     config: Config,
     shelf: Shelf,
+    looked: Mutex<Looked>,
     seats: Arc<Mutex<HashMap<String, usize>>>,
 }
 
@@ -60,6 +61,15 @@ pub enum Error {
         /// The cause.
         source: std::io::Error,
     },
+}
+
+/// What was found on the shelf.
+#[derive(Debug, Default)]
+struct Looked {
+    /// The generation that is served.
+    served: Option<Mark>,
+    /// The generation that could not be opened, so that it is complained about once.
+    failed: Option<Mark>,
 }
 
 /// A place among the sockets; given back when dropped.
@@ -96,6 +106,7 @@ impl App {
             content_security_policy: web::content_security_policy(&config.frame_ancestors),
             config,
             shelf,
+            looked: Mutex::default(),
             seats: Arc::default(),
         });
         app.take_up_generation().await;
@@ -163,29 +174,39 @@ impl App {
 
     /// Opens the current generation when it is another one than is served.
     async fn take_up_generation(&self) {
-        let before = self.desk.engine().map(|engine| engine.generation);
-        let generations = self.shelf.clone();
+        let (shelf, served) = (self.shelf.clone(), self.looked().served.clone());
         let opening = tokio::task::spawn_blocking(move || {
-            let current = generations.current();
-            (current != before && current.is_some()).then(|| generations.open())
+            let mark = shelf.mark()?;
+            (Some(&mark) != served.as_ref()).then(|| (shelf.open(), mark))
         });
-        match opening.await {
-            Ok(Some(Ok(engine))) => {
+        let (fault, mark) = match opening.await {
+            Ok(None) => return,
+            Ok(Some((Ok(engine), mark))) => {
                 info!(
                     generation = engine.generation,
                     passages = engine.passages(),
                     "serving a generation"
                 );
                 self.desk.serve(engine);
+                *self.looked() = Looked { served: Some(mark), failed: None };
+                return;
             }
-            Ok(Some(Err(fault))) if before.is_none() => {
-                error!(error = %fault, "no generation can be opened");
-            }
-            Ok(Some(Err(fault))) => {
-                warn!(error = %fault, "a new generation cannot be opened; the old one stays");
-            }
-            Ok(None) | Err(_) => {}
+            Ok(Some((Err(fault), mark))) => (fault.to_string(), Some(mark)),
+            Err(fault) => (fault.to_string(), None),
+        };
+        let known = std::mem::replace(&mut self.looked().failed, mark.clone());
+        if mark.is_some() && known == mark {
+            return;
         }
+        if self.desk.engine().is_none() {
+            error!(error = %fault, "no generation can be opened");
+        } else {
+            warn!(error = %fault, "a new generation cannot be opened; the old one stays");
+        }
+    }
+
+    fn looked(&self) -> MutexGuard<'_, Looked> {
+        self.looked.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn purge_old_sessions(self: Arc<Self>) {

@@ -87,7 +87,11 @@ impl Reader<'_> {
                     "keep articles within a few folders",
                 );
             } else if is_knowledge(&path) {
-                self.file(&path);
+                if file_type.is_file() {
+                    self.file(&path);
+                } else {
+                    self.report(&path, "this is not a file", "remove it from the folder");
+                }
             }
         }
         Ok(())

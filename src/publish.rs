@@ -99,6 +99,13 @@ struct Manifest {
     passages: usize,
 }
 
+/// What tells one generation from another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mark {
+    generation: u64,
+    manifest: Vec<u8>,
+}
+
 /// The folder of published generations.
 #[derive(Debug, Clone)]
 pub struct Shelf {
@@ -114,6 +121,14 @@ impl Shelf {
     /// Returns the number of the generation to serve.
     pub fn current(&self) -> Option<u64> {
         fs::read_to_string(self.dir.join(CURRENT)).ok()?.trim().parse().ok()
+    }
+
+    /// Returns a mark of the generation to serve: equal marks, the same generation. A number alone
+    /// is not enough, since a shelf that was deleted counts from 1 again.
+    pub fn mark(&self) -> Option<Mark> {
+        let generation = self.current()?;
+        let manifest = fs::read(self.folder(generation).join("manifest.json")).unwrap_or_default();
+        Some(Mark { generation, manifest })
     }
 
     /// Opens the current generation.
@@ -209,8 +224,10 @@ impl Shelf {
 
     /// Makes the generation before the current one current again.
     pub fn rollback(&self) -> Result<u64, Error> {
+        let nothing = || Error::Nothing(self.dir.clone());
+        self.current().ok_or_else(nothing)?;
         let _lock = self.lock()?;
-        let current = self.current().ok_or_else(|| Error::Nothing(self.dir.clone()))?;
+        let current = self.current().ok_or_else(nothing)?;
         let earlier = self
             .generations()
             .into_iter()

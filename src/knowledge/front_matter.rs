@@ -52,11 +52,12 @@ impl<'a> Keys<'a> {
             Err(error) => {
                 let line = error.location().map_or(2, |at| line_in_file(at.line()));
                 let message = error.to_string();
-                let first_line = message.lines().next().unwrap_or("unreadable").to_owned();
+                let first_line = message.lines().next().unwrap_or("unreadable");
+                let what = without_place(first_line);
                 problems.push(Problem::error(
                     path,
                     line,
-                    format!("front matter is not valid YAML: {first_line}"),
+                    format!("front matter is not valid YAML: {what}"),
                     "write `key: value` lines; quote values that contain a colon; use spaces, not tabs",
                 ));
                 None
@@ -210,6 +211,15 @@ impl<'a> Keys<'a> {
             format!("`{key}` must be {wanted}"),
             "see the format of an article in knowledge/README.md",
         ));
+    }
+}
+
+/// Takes the parser's own `error: line 4 column 7: ` off: it counts from the line after `---`.
+fn without_place(message: &str) -> &str {
+    let rest = message.strip_prefix("error: ").unwrap_or(message);
+    match rest.split_once(": ") {
+        Some((place, what)) if place.starts_with("line ") => what,
+        _ => rest,
     }
 }
 

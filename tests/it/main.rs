@@ -2,8 +2,14 @@
 
 mod browser;
 mod erasure;
+mod history;
 mod http;
+mod kill;
+mod knowledge;
 mod limits;
+mod logs;
+mod publish;
+mod quotes;
 mod store;
 mod support;
 mod visitor;

@@ -77,6 +77,12 @@ impl Chat {
         self.send_text(&frame.to_string()).await;
     }
 
+    /// Sends a frame if the socket still lives.
+    pub(crate) async fn try_send(&mut self, frame: &Value) -> Result<(), ()> {
+        let sent = timeout(PATIENCE, self.socket.send(Message::text(frame.to_string()))).await;
+        sent.map_err(drop)?.map_err(drop)
+    }
+
     pub(crate) async fn send_text(&mut self, text: &str) {
         self.send_message(Message::text(text)).await;
     }
