@@ -173,7 +173,7 @@ fn suggestions(asked: &Understanding, topics: &[TopicId], knowledge: &Knowledge)
 }
 
 fn related(quotes: &[Quote], lang: Lang, knowledge: &Knowledge) -> Vec<ArticleId> {
-    let quoted = |id: &ArticleId| quotes.iter().any(|quote| &quote.article == id);
+    let is_quoted = |id: &ArticleId| quotes.iter().any(|quote| &quote.article == id);
     let mut related: Vec<ArticleId> = Vec::new();
     let named = quotes
         .iter()
@@ -185,7 +185,7 @@ fn related(quotes: &[Quote], lang: Lang, knowledge: &Knowledge) -> Vec<ArticleId
         siblings.filter(|(_, article)| article.lang == lang).map(|(_, article)| &article.id);
     for id in named.chain(siblings) {
         let readable = knowledge.article(id).is_some_and(Article::is_quotable);
-        if readable && !quoted(id) && !related.contains(id) && related.len() < MAX_RELATED {
+        if readable && !is_quoted(id) && !related.contains(id) && related.len() < MAX_RELATED {
             related.push(id.clone());
         }
     }

@@ -58,8 +58,9 @@ pub fn search_terms(folded: &str) -> Vec<String> {
     terms
 }
 
+/// 'a' and 'i' are words, 's' is an ending; the others of 'he'd' and 'don't' follow stop words.
 fn is_telling_letter(word: &str) -> bool {
-    word.len() == 1 && word.as_bytes()[0].is_ascii_lowercase() && !is_stop_word(word)
+    word.len() == 1 && word.as_bytes()[0].is_ascii_lowercase() && !matches!(word, "a" | "i" | "s")
 }
 
 /// Returns the search term of a Latin word; `None` for stop words and single letters.
