@@ -42,7 +42,10 @@ impl Watch {
             .filter(|file| is_policy(&file.path))
             .map(|file| (file.path.as_str(), file.text.as_str()))
             .collect();
-        let (red_flags, problems) = RedFlags::parse(&policy);
+        let (red_flags, mut problems) = RedFlags::parse(&policy);
+        for problem in problems.iter_mut().filter(|problem| problem.path.is_empty()) {
+            "policy/red-flags.toml".clone_into(&mut problem.path);
+        }
         let symptoms = knowledge.drugs.iter().flat_map(|drug| {
             drug.warning_symptoms.iter().map(|symptom| DrugWarning {
                 drug: drug.id.to_string(),

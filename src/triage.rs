@@ -116,26 +116,38 @@ impl RedFlags {
 
 /// Judges the newest of `messages`, which are one visitor's of the last ten minutes, oldest first.
 pub fn judge(red_flags: &RedFlags, context: &Context<'_>, messages: &[&str]) -> Verdict {
-    let (tokens, newest_from) = cut(red_flags, messages);
+    let (tokens, newest_byte) = cut(red_flags, messages);
     let chinese = red_flags.pinyin.read(&tokens, |word| red_flags.spelling.is_english(word));
-    let plain = judge_tokens(red_flags, context, tokens, newest_from);
-    let Some(chinese) = chinese else { return plain };
-    let from = chinese.iter().position(|token| token.start >= newest_from.1);
-    let read_aloud = judge_tokens(red_flags, context, chinese, (from.unwrap_or(0), newest_from.1));
-    if read_aloud.level > plain.level { read_aloud } else { plain }
+    let run_on = (messages.len() > 1).then(|| without_turns(&tokens));
+    let run_on_chinese = run_on.as_ref().and_then(|tokens| {
+        red_flags.pinyin.read(tokens, |word| red_flags.spelling.is_english(word))
+    });
+    let mut verdict = judge_tokens(red_flags, context, tokens, newest_byte);
+    for other in [chinese, run_on, run_on_chinese].into_iter().flatten() {
+        let again = judge_tokens(red_flags, context, other, newest_byte);
+        if again.level > verdict.level {
+            verdict = again;
+        }
+    }
+    verdict
 }
 
-/// Joins the messages: the tokens, and where the newest message begins, in tokens and in bytes.
-fn cut(red_flags: &RedFlags, messages: &[&str]) -> (Vec<Token>, (usize, usize)) {
+/// Reads messages as one, for a sentence that was sent in pieces.
+fn without_turns(tokens: &[Token]) -> Vec<Token> {
+    tokens.iter().filter(|token| token.as_break() != Some(Break::Turn)).cloned().collect()
+}
+
+/// Joins the messages: the tokens, and the byte where the newest message begins.
+fn cut(red_flags: &RedFlags, messages: &[&str]) -> (Vec<Token>, usize) {
     let mut tokens = Vec::new();
     let mut offset = 0;
-    let mut newest_from = (0, 0);
+    let mut newest_byte = 0;
     for (number, message) in messages.iter().enumerate() {
         if number > 0 {
             let kind = Kind::Break(Break::Turn);
             tokens.push(Token { kind, start: offset, end: offset, quoted: false });
         }
-        newest_from = (tokens.len(), offset);
+        newest_byte = offset;
         tokens.extend(red_flags.spelling.cut(message).into_iter().map(|token| Token {
             start: token.start + offset,
             end: token.end + offset,
@@ -143,14 +155,14 @@ fn cut(red_flags: &RedFlags, messages: &[&str]) -> (Vec<Token>, (usize, usize)) 
         }));
         offset += message.len() + 1;
     }
-    (tokens, newest_from)
+    (tokens, newest_byte)
 }
 
 fn judge_tokens(
     red_flags: &RedFlags,
     context: &Context<'_>,
     typed: Vec<Token>,
-    (_, newest_byte): (usize, usize),
+    newest_byte: usize,
 ) -> Verdict {
     let tokens = red_flags.spelling.read(typed);
     let newest = tokens

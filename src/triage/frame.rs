@@ -51,6 +51,7 @@ impl Frames {
 
 /// How far a negation reaches, in reading distance.
 const NEGATION_REACH: usize = 16;
+const NEAR_NEGATION_REACH: usize = 5;
 
 impl Reading {
     /// Reads `tokens`, of which those from `newest_from` on are the newest message.
@@ -65,9 +66,13 @@ impl Reading {
         let mut sentences = vec![Frames::default(); count];
         for occurrence in &mut kept {
             occurrence.negated = denied.get(occurrence.first).copied().unwrap_or(false);
-            mark(&mut sentences[sentence_of[occurrence.first]], lexicon.role(occurrence.concept));
+            let role = lexicon.role(occurrence.concept);
+            if !(occurrence.negated && matches!(role, Role::Resolved | Role::Habit | Role::Mild)) {
+                mark(&mut sentences[sentence_of[occurrence.first]], role);
+            }
             by_concept[occurrence.concept].push(*occurrence);
         }
+        share_who_and_now(tokens, &sentence_of, &mut sentences);
         let is_present =
             by_concept.iter().map(|all| all.iter().any(|found| !found.negated)).collect();
         let is_study = sentences.iter().any(|frames| frames.study);
@@ -230,6 +235,20 @@ fn mark(frames: &mut Frames, role: Role) {
     }
 }
 
+/// Lets neighbouring messages share whom they are about and that it is now.
+fn share_who_and_now(tokens: &[Token], sentence_of: &[usize], sentences: &mut [Frames]) {
+    for (at, _) in tokens.iter().enumerate().filter(|(_, t)| t.as_break() == Some(Break::Turn)) {
+        let left = sentence_of[at];
+        let Some(right) = sentence_of.get(at + 1).copied() else { continue };
+        let (before, after) = (sentences[left], sentences[right]);
+        for side in [left, right] {
+            sentences[side].now = before.now || after.now;
+            sentences[side].person = before.person || after.person;
+            sentences[side].pronoun = before.pronoun || after.pronoun;
+        }
+    }
+}
+
 fn merge(frames: &mut Frames, more: Frames) {
     frames.ask |= more.ask;
     frames.document |= more.document;
@@ -280,7 +299,7 @@ fn visible(
         let cuts_compound = is_han(&tokens[first])
             && (shielded_before > first && shielded_before < last
                 || last >= 2 && shielded_to[last - 1] > last);
-        let is_shielded = !matches!(role, Role::Shield | Role::Negation)
+        let is_shielded = !matches!(role, Role::Shield | Role::Negation | Role::NearNegation)
             && (shielded_to[first] > last || shielded_before >= last);
         let is_title = tokens[first].quoted && titled[sentence_of[first]] && !is_small(role);
         let before = if first == 0 { 0 } else { covered_to[first - 1] };
@@ -312,7 +331,10 @@ fn is_frame(role: Role) -> bool {
 }
 
 fn is_small(role: Role) -> bool {
-    matches!(role, Role::Negation | Role::Contrast | Role::If | Role::Ask | Role::Past)
+    matches!(
+        role,
+        Role::Negation | Role::NearNegation | Role::Contrast | Role::If | Role::Ask | Role::Past
+    )
 }
 
 /// Returns whether a longer occurrence of this part swallows small words inside it.
@@ -350,8 +372,13 @@ fn denied(
         }
     }
     let mut denied = vec![false; tokens.len()];
-    for cue in found.iter().filter(|found| lexicon.role(found.concept) == Role::Negation) {
-        let end = positions[cue.last - 1] + NEGATION_REACH;
+    for cue in found {
+        let reach = match lexicon.role(cue.concept) {
+            Role::Negation => NEGATION_REACH,
+            Role::NearNegation => NEAR_NEGATION_REACH,
+            _ => continue,
+        };
+        let end = positions[cue.last - 1] + reach;
         for at in cue.last..tokens.len() {
             let ends_scope = match tokens[at].as_break() {
                 Some(Break::List) | None => stops[at],

@@ -26,6 +26,8 @@ pub(super) enum Role {
     Guard,
     /// Denies what follows.
     Negation,
+    /// Denies the next few characters.
+    NearNegation,
     /// Ends the reach of a negation.
     Contrast,
     /// Asks for information about medicines in general.
@@ -195,7 +197,9 @@ impl Lexicon {
         if is_empty {
             return Err("the phrase has no words");
         }
-        if let ([code], Role::Negation) = (codes.as_slice(), self.role(concept)) {
+        if let ([code], Role::Negation | Role::NearNegation) =
+            (codes.as_slice(), self.role(concept))
+        {
             self.gap_stops.insert(*code);
         }
         let concepts = &mut self.nodes[node as usize].concepts;

@@ -1,7 +1,7 @@
 //! Reads Chinese typed in Latin letters without tones ("xiong kou teng").
 //!
 //! The syllables are turned back into the characters of the longest policy phrase that sounds so,
-//! else into the commonest character. A message that is not clearly pinyin is left alone.
+//! else into the commonest character. A run of words that is not clearly pinyin is left alone.
 
 use std::collections::HashMap;
 
@@ -54,24 +54,26 @@ impl Pinyin {
         if !is_latin {
             return None;
         }
-        let (mut syllables, mut words, mut telling) = (0, 0, 0);
-        let mut cut = Vec::with_capacity(tokens.len());
-        for token in tokens {
-            let parts = match &token.kind {
-                Kind::Word(word) => {
-                    words += 1;
-                    let parts = self.cut(word);
-                    if let Some(parts) = &parts {
-                        syllables += 1;
-                        telling += usize::from(!is_english(word) || parts.len() > 2);
-                    }
-                    parts
-                }
+        let mut cut: Vec<Option<Vec<String>>> = tokens
+            .iter()
+            .map(|token| match &token.kind {
+                Kind::Word(word) => self.cut(word),
                 _ => None,
-            };
-            cut.push(parts);
+            })
+            .collect();
+        let is_telling = |at: usize, parts: &[String]| matches!(&tokens[at].kind, Kind::Word(word) if !is_english(word) || parts.len() > 2);
+        let mut from = 0;
+        while from < cut.len() {
+            let length = cut[from..].iter().take_while(|parts| parts.is_some()).count();
+            let telling = (from..from + length)
+                .filter(|at| cut[*at].as_ref().is_some_and(|parts| is_telling(*at, parts)))
+                .count();
+            if telling < 2 || telling * 2 < length {
+                cut[from..from + length].fill(None);
+            }
+            from += length.max(1);
         }
-        let is_pinyin = telling >= 2 && syllables * 10 >= words * 8 && telling * 2 >= words;
+        let is_pinyin = cut.iter().any(Option::is_some);
         is_pinyin.then(|| self.write(tokens, &cut))
     }
 

@@ -78,6 +78,10 @@ pub(super) fn tokenise(folded: &[Folded]) -> Vec<Token> {
         let (start, end) = (folded[at].start, folded[at + length - 1].end);
         let kind = kind_of(&folded[at..at + length], &mut quote);
         at += length;
+        let kind = match kind {
+            None if parts_phrases(folded, at - length) => Some(Kind::Break(Break::Weak)),
+            other => other,
+        };
         let Some(kind) = kind else { continue };
         merge_or_push(&mut tokens, Token { kind, start, end, quoted: quote.is_some() });
     }
@@ -113,6 +117,19 @@ fn kind_of(slice: &[Folded], quote: &mut Option<char>) -> Option<Kind> {
         _ => return None,
     };
     Some(Kind::Break(strength))
+}
+
+/// Returns whether the space at `at` stands between two Chinese phrases of two characters or more,
+/// as people write who use no punctuation.
+fn parts_phrases(folded: &[Folded], at: usize) -> bool {
+    let han_at = |place: Option<usize>| {
+        place.and_then(|place| folded.get(place)).is_some_and(|next| is_han(next.character))
+    };
+    folded[at].character.is_whitespace()
+        && han_at(at.checked_sub(1))
+        && han_at(at.checked_sub(2))
+        && han_at(at.checked_add(1))
+        && han_at(at.checked_add(2))
 }
 
 /// Joins neighbouring breaks into the stronger one.

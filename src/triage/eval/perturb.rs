@@ -52,7 +52,7 @@ impl Perturbation {
     }
 
     /// Returns the messages as changed.
-    pub(super) fn apply(self, red_flags: &RedFlags, messages: &[&str]) -> Vec<String> {
+    pub fn apply(self, red_flags: &RedFlags, messages: &[&str]) -> Vec<String> {
         if self == Self::Split {
             return messages.iter().flat_map(|message| halves(message)).collect();
         }
