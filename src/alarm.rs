@@ -82,3 +82,66 @@ impl Watch {
 fn is_policy(path: &str) -> bool {
     ["policy/red-flags", "policy/emergency-"].iter().any(|start| path.starts_with(start))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The product's own policy.
+    fn watch() -> Watch {
+        let policy = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("knowledge");
+        let (files, _) = crate::library::read(&policy).unwrap();
+        let (knowledge, _) = Knowledge::parse(&files);
+        let (watch, problems) = Watch::new(&files, &knowledge);
+        assert_eq!(problems, []);
+        watch
+    }
+
+    #[test]
+    fn whatever_is_a_priority_has_a_card_of_at_most_sixty_words() {
+        let watch = watch();
+        let drugs = [DrugId::from("inotuzumab-ozogamicin")];
+        let messages = [
+            "my eyes turned yellow this morning",
+            "my eyes are yellow, I gained 5 kg in a week and my belly is swollen and hurts",
+            "crushing chest pain and a cold sweat",
+            "I want to die",
+            "胸口像压了块石头，出冷汗",
+            "我不想活了",
+        ];
+        for message in messages {
+            for (region, lang) in [(None, Lang::En), (Some("US"), Lang::En), (Some("CN"), Lang::Zh)]
+            {
+                let alarm = watch.judge(&[message], &drugs, region, lang);
+                assert!(alarm.is_priority(), "{message}: {:?}", alarm.verdict);
+                let card = alarm.card.expect(message);
+                let words: usize = card
+                    .steps
+                    .iter()
+                    .chain([&card.text])
+                    .map(|text| text.split_whitespace().count())
+                    .sum();
+                assert!(words <= 60, "{message}: {words} words");
+                assert!(
+                    region.is_none() || !card.calls.is_empty(),
+                    "{message}: numbers for {region:?}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn questions_about_tablets_are_no_emergencies() {
+        let watch = watch();
+        let messages = [
+            "my son can't swallow the emflaza tablets, can they be crushed?",
+            "孩子吞不下药片怎么办",
+            "What are the side effects of Besponsa?",
+            "Does Besponsa cause jaundice?",
+        ];
+        for message in messages {
+            let alarm = watch.judge(&[message], &[DrugId::from("deflazacort")], None, Lang::En);
+            assert!(alarm.verdict.level < 2, "{message}: {:?}", alarm.verdict);
+        }
+    }
+}

@@ -89,18 +89,17 @@ impl RedFlags {
 
     /// Returns the card to show for `verdict`, if it calls for one.
     pub fn card(&self, verdict: &Verdict, region: Option<&str>, lang: Lang) -> Option<Card> {
+        let category = verdict.category.as_deref();
         let name = match verdict.level {
             3 => {
-                let category = verdict.category.as_deref()?;
-                self.categories.iter().find(|(id, _)| id == category).map(|(_, card)| card.as_str())
+                let own = self.categories.iter().find(|(id, _)| Some(id.as_str()) == category);
+                own.map_or("ambulance", |(_, card)| card.as_str())
             }
-            2 => Some(match verdict.category.as_deref() {
-                Some("suicide") => "crisis",
-                _ => "urgent",
-            }),
+            2 if category == Some("suicide") => "crisis",
+            2 => "urgent",
             _ => return None,
         };
-        self.cards.card(name?, region, lang)
+        self.cards.card(name, region, lang)
     }
 
     /// Returns the number of rules in force.

@@ -422,7 +422,8 @@ pub(super) fn canned(
     let answer = if alarm.interrupts() {
         consult::urgent(alarm, &Understanding { lang, ..Understanding::default() }, knowledge)
     } else {
-        consult::warn(consult::say(Kind::Service, reply, lang, knowledge), alarm)
+        let kind = if reply == "failed" { Kind::NotFound } else { Kind::Service };
+        consult::warn(consult::say(kind, reply, lang, knowledge), alarm)
     };
     let body = protocol::answer(id.to_owned(), &answer, "", knowledge, generation)
         .ok()
