@@ -22,7 +22,7 @@ use crate::web::{self, Metrics};
 /// How often the shelf is looked at for a new generation.
 const LOOK_FOR_GENERATION: Duration = Duration::from_millis(500);
 /// How often old sessions are erased.
-const PURGE: Duration = Duration::from_secs(3600);
+const PURGE: Duration = Duration::from_hours(1);
 /// How long sockets may take to leave.
 const LEAVE: Duration = Duration::from_secs(8);
 
@@ -123,7 +123,8 @@ impl App {
     pub async fn run(self: Arc<Self>, listener: TcpListener, leave: impl Future<Output = ()>) {
         tokio::spawn(self.clone().watch_shelf());
         tokio::spawn(self.clone().purge_old_sessions());
-        let serving = tokio::spawn(web::serve(self.clone(), listener, web::router(self.clone())));
+        let serving =
+            tokio::spawn(web::accept(listener, web::router(self.clone()), self.leaving.clone()));
         leave.await;
         info!(sockets = self.sockets.len(), "leaving");
         self.leaving.cancel();
@@ -216,7 +217,7 @@ impl App {
                 Ok(0) => {}
                 Ok(purged) => info!(sessions = purged, "erased sessions after their retention"),
                 Err(fault) => {
-                    warn!(error = %fault, "old sessions could not be erased; trying again later")
+                    warn!(error = %fault, "old sessions could not be erased; trying again later");
                 }
             }
             tokio::select! {

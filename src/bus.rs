@@ -38,10 +38,12 @@ struct Bell {
 }
 
 /// What a doorbell last said.
-#[derive(Debug, Clone, Copy, Default)]
-struct Ring {
-    head: i64,
-    erased: bool,
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Ring {
+    /// The highest number that was rung.
+    pub head: i64,
+    /// Whether the session was erased.
+    pub erased: bool,
 }
 
 /// One socket's ear at a session's doorbell; hangs up when dropped.
@@ -95,14 +97,9 @@ impl Bus {
 }
 
 impl Doorbell {
-    /// Returns the highest number that was rung.
-    pub fn head(&self) -> i64 {
-        self.rings.borrow().head
-    }
-
-    /// Returns whether the session was erased.
-    pub fn is_erased(&self) -> bool {
-        self.rings.borrow().erased
+    /// Returns what the doorbell last said; rings so far are answered by that.
+    pub fn answer(&mut self) -> Ring {
+        *self.rings.borrow_and_update()
     }
 
     /// Waits for the next ring. Cancelling the wait loses nothing.
@@ -164,9 +161,9 @@ mod tests {
         ear.wait().await;
         bus.ring(&session, 2);
         assert!(!ear.rings.has_changed().unwrap());
-        assert_eq!((ear.head(), ear.is_erased()), (3, false));
+        assert_eq!(ear.answer(), Ring { head: 3, erased: false });
         bus.ring_erased(&session);
         ear.wait().await;
-        assert_eq!((ear.head(), ear.is_erased()), (3, true));
+        assert_eq!(ear.answer(), Ring { head: 3, erased: true });
     }
 }

@@ -1,6 +1,8 @@
 //! The command line: a file for each command.
 
 mod ask;
+mod bench;
+mod chat;
 mod check;
 mod config;
 mod eval;
@@ -32,10 +34,10 @@ struct Cli {
 /// Options of all commands.
 #[derive(Debug, Clone, Args)]
 struct Common {
-    /// Folder of the knowledge base [default: knowledge; environment: EIDER_KNOWLEDGE].
+    /// Folder of the knowledge base [default: knowledge; environment: `EIDER_KNOWLEDGE`].
     #[arg(long, global = true, value_name = "DIR")]
     knowledge: Option<PathBuf>,
-    /// Folder of the published generations [default: index; environment: EIDER_INDEX].
+    /// Folder of the published generations [default: index; environment: `EIDER_INDEX`].
     #[arg(long, global = true, value_name = "DIR")]
     index: Option<PathBuf>,
     /// Configuration file; without this option `eider.toml` is read if it is there.
@@ -61,10 +63,12 @@ impl Common {
 enum Command {
     Serve(serve::Options),
     Ask(ask::Options),
+    Chat(chat::Options),
     Check(check::Options),
     Index(index::Options),
     Eval(eval::Options),
     Search(search::Options),
+    Bench(bench::Options),
     #[command(subcommand)]
     Config(config::Command),
 }
@@ -85,6 +89,8 @@ pub fn run() -> ExitCode {
     let result = cli.common.load().map_err(Into::into).and_then(|config| match command {
         Command::Serve(options) => serve::run(&config, &options),
         Command::Ask(options) => ask::run(&config, &options),
+        Command::Chat(options) => chat::run(&options),
+        Command::Bench(options) => bench::run(&config, &options),
         Command::Check(options) => check::run(&config, &options),
         Command::Index(options) => index::run(&config, &options),
         Command::Eval(options) => eval::run(&config, &options),

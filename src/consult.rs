@@ -5,12 +5,25 @@
 
 mod answer;
 mod choose;
+mod complete;
 mod compose;
+mod concepts;
+mod conflict;
+mod market;
 mod names;
+mod numbers;
+mod outline;
+mod population;
 mod understand;
 
-pub use answer::{Answer, Ask, Clarify, Handoff, Kind, Quote};
+pub use answer::{Answer, Ask, Clarify, Disagreement, Handoff, Kind, Quote};
 pub use choose::{Candidate, choose};
+pub use complete::complete;
 pub use compose::{compose, refuse, say};
+pub use concepts::{Concept, Need};
+pub use conflict::{Conflict, Conflicts, Statement};
+pub use market::Markets;
 pub use names::{Names, Suspect};
-pub use understand::{Asked, Concept, Situation, Understanding, understand};
+pub use outline::{MarketFit, Outline, TopicFit, TopicMask, hash};
+pub use population::Population;
+pub use understand::{Asked, Situation, Understanding, understand};

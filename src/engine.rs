@@ -1,19 +1,22 @@
 //! One generation of the knowledge base, and a question answered from it from beginning to end:
 //! understand, find, choose, compose. The only place where `consult` and `search` meet.
 
+mod plan;
+
+use std::collections::HashSet;
 use std::path::Path;
 
-use crate::consult::{self, Answer, Asked, Candidate, Clarify, Kind, Situation, Understanding};
-use crate::id::{DrugId, TopicId};
+use self::plan::Plan;
+use crate::consult::{
+    self, Answer, Asked, Candidate, Clarify, Conflicts, Kind, Outline, Situation, Understanding,
+};
+use crate::id::DrugId;
 use crate::knowledge::Knowledge;
 use crate::search::{self, Hit, Index, PassageRef, Query};
-use crate::text::Lang;
 use crate::time::Date;
 
 /// Passages taken from the index for one question.
 const CANDIDATES: usize = 40;
-/// Weight of an alternative (a synonym) against the visitor's own word.
-const SYNONYM_WEIGHT: f32 = 0.6;
 /// Drugs offered when a question names none.
 const MAX_DRUG_OPTIONS: usize = 8;
 
@@ -26,6 +29,8 @@ pub struct Engine {
     pub knowledge: Knowledge,
     index: Index,
     asked: Asked,
+    outline: Outline,
+    conflicts: Conflicts,
 }
 
 /// Why an answer came out as it did, for `--explain`.
@@ -42,7 +47,9 @@ impl Engine {
     pub fn open(generation: u64, knowledge: Knowledge, dir: &Path) -> Result<Self, search::Error> {
         let index = Index::open(dir, &knowledge)?;
         let asked = Asked::new(&knowledge);
-        Ok(Self { generation, knowledge, index, asked })
+        let outline = Outline::new(&knowledge);
+        let conflicts = Conflicts::find(&knowledge);
+        Ok(Self { generation, knowledge, index, asked, outline, conflicts })
     }
 
     /// Answers `message`.
@@ -140,7 +147,8 @@ impl Engine {
         today: Date,
     ) -> Answer {
         let knowledge = &self.knowledge;
-        let chosen = consult::choose(candidates, asked, knowledge);
+        let mut chosen = consult::choose(candidates, asked, knowledge);
+        consult::complete(&mut chosen, candidates, asked, knowledge, &self.conflicts);
         if chosen.is_empty() {
             return consult::refuse(Kind::NotFound, "not_found", None, asked, knowledge);
         }
@@ -148,125 +156,69 @@ impl Engine {
             chosen.iter().all(|candidate| candidate.get(knowledge).0.drug.is_none());
         let kind =
             if asked.is_service(knowledge) || from_services { Kind::Service } else { Kind::Answer };
-        consult::compose(kind, asked, &chosen, knowledge, today)
+        consult::compose(kind, asked, &chosen, knowledge, &self.conflicts, today)
     }
 
     fn candidates(&self, asked: &Understanding) -> Result<Vec<Candidate>, search::Error> {
-        let plan = self.plan(asked)?;
+        let mut plan = Plan::new(asked, &self.knowledge, &self.index)?;
         let mut hits = self.index.find(&plan.query, CANDIDATES)?;
         self.add_topic_passages(asked, &mut hits);
-        Ok(hits
-            .into_iter()
-            .map(|hit| Candidate {
-                article: hit.passage.article as usize,
-                passage: hit.passage.passage as usize,
-                score: hit.score,
-                coverage: plan.coverage(hit.matched),
+        let topics = self.outline.mask(&asked.topics);
+        let earlier = self.outline.mask(&asked.earlier);
+        let place = |hit: &Hit| (hit.passage.article as usize, hit.passage.passage as usize);
+        let fits: Vec<_> = hits
+            .iter()
+            .map(|hit| {
+                let (article, passage) = place(hit);
+                self.outline.fit(article, passage, topics, earlier)
             })
-            .collect())
+            .collect();
+        plan.topics_are_met = fits.iter().any(|fit| fit.is_on_topic());
+        let candidates = hits.iter().zip(fits).map(|(hit, topic)| {
+            let (article, passage) = place(hit);
+            let heading = self.outline.heading_terms(article, passage, &plan.hashes);
+            let coverage = plan.coverage(hit.matched | heading);
+            let likeness = plan.likeness(hit.matched, heading, topic);
+            let market = self.outline.market(article, passage, asked.markets);
+            Candidate { article, passage, score: hit.score, coverage, likeness, topic, market }
+        });
+        Ok(candidates.collect())
     }
 
     /// Adds passages on the topic that no word of the question led to: 'is it safe?' shares no
     /// word with the precautions it asks for.
     fn add_topic_passages(&self, asked: &Understanding, hits: &mut Vec<Hit>) {
+        let known: HashSet<PassageRef> = hits.iter().map(|hit| hit.passage).collect();
         for drug in &asked.drugs {
             for (at, article) in self.knowledge.articles_about(drug) {
                 let on_topic = (0_u32..).zip(&article.passages).filter(|(_, passage)| {
                     passage.topics.iter().any(|topic| asked.topics.contains(topic))
                 });
                 let at = u32::try_from(at).unwrap_or(u32::MAX);
-                for (passage, _) in on_topic {
-                    let passage = PassageRef { article: at, passage };
-                    if !hits.iter().any(|hit| hit.passage == passage) {
-                        hits.push(Hit { passage, score: 0.0, matched: 0 });
-                    }
-                }
-            }
-        }
-    }
-
-    fn plan(&self, asked: &Understanding) -> Result<Plan, search::Error> {
-        let mut plan = Plan::default();
-        for concept in &asked.concepts {
-            let mut masks = Vec::new();
-            let mut weight = 0.0;
-            for (at, alternative) in concept.alternatives.iter().enumerate() {
-                let mut mask = 0;
-                let mut idf = 0.0;
-                for term in alternative {
-                    let rarity = (1.0
-                        / self.index.frequency(term)?.max(0.5 / self.index.len().max(1) as f32))
-                    .ln();
-                    idf += rarity;
-                    mask |= plan.add(term, if at == 0 { 1.0 } else { SYNONYM_WEIGHT });
-                }
-                masks.push(mask);
-                if at == 0 {
-                    weight = idf / alternative.len().max(1) as f32;
-                }
-            }
-            plan.concepts.push((weight, masks));
-        }
-        for topic in asked.topics.iter().filter_map(|topic| self.knowledge.lexicon.topic(topic)) {
-            for (_, label) in topic.label.iter() {
-                for term in crate::text::search_terms(&crate::text::fold(label)) {
-                    plan.add(&term, 0.5);
-                }
-            }
-        }
-        plan.query.drugs.clone_from(&asked.drugs);
-        plan.query.general_only = asked.drugs.is_empty() || asked.is_service(&self.knowledge);
-        if asked.topics.is_empty() && asked.concepts.is_empty() {
-            self.plan_overview(&mut plan);
-        }
-        Ok(plan)
-    }
-
-    /// A bare name asks what the medicine is.
-    fn plan_overview(&self, plan: &mut Plan) {
-        let topic = self.knowledge.lexicon.topic(&TopicId::from("overview"));
-        for lang in [Lang::En, Lang::Zh] {
-            let label = topic.map_or("", |topic| topic.label.get(lang));
-            for term in crate::text::search_terms(&crate::text::fold(label)) {
-                plan.add(&term, 1.0);
+                let passages = on_topic.map(|(passage, _)| PassageRef { article: at, passage });
+                let new = passages.filter(|passage| !known.contains(passage));
+                hits.extend(new.map(|passage| Hit { passage, score: 0.0, matched: 0 }));
             }
         }
     }
 }
 
-/// A query, and which of its terms satisfy which concept.
-#[derive(Debug, Default)]
-struct Plan {
-    query: Query,
-    /// Weight of each concept, and the terms of each of its alternatives as bits.
-    concepts: Vec<(f32, Vec<u64>)>,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::library;
 
-impl Plan {
-    /// Adds a term, or raises its weight; returns its bit.
-    fn add(&mut self, term: &str, weight: f32) -> u64 {
-        let at =
-            self.query.terms.iter().position(|(known, _)| known == term).unwrap_or_else(|| {
-                self.query.terms.push((term.to_owned(), 0.0));
-                self.query.terms.len() - 1
-            });
-        self.query.terms[at].1 = self.query.terms[at].1.max(weight);
-        if at < 64 { 1 << at } else { 0 }
-    }
-
-    fn coverage(&self, matched: u64) -> f32 {
-        let all: f32 = self.concepts.iter().map(|(weight, _)| weight).sum();
-        if all <= 0.0 {
-            return 1.0;
-        }
-        let satisfied =
-            |masks: &[u64]| masks.iter().any(|&mask| mask != 0 && matched & mask == mask);
-        let held: f32 = self
-            .concepts
+    #[test]
+    fn known_disagreements_are_found_in_our_articles() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("knowledge");
+        let (files, _) = library::read(&folder).unwrap();
+        let (knowledge, _) = Knowledge::parse(&files);
+        let conflicts = Conflicts::find(&knowledge);
+        let found: Vec<String> = conflicts
             .iter()
-            .filter(|(_, masks)| satisfied(masks))
-            .map(|(weight, _)| weight)
-            .sum();
-        held / all
+            .map(|conflict| format!("{}: {}", conflict.drug, conflict.about))
+            .collect();
+        let expected = "inotuzumab-ozogamicin: cycle 1 total dose";
+        assert!(found.iter().any(|about| about == expected), "{found:#?}");
     }
 }

@@ -16,7 +16,7 @@ mod toml_file;
 
 pub use article::{Article, Audience, LabelRef, Rank, Status};
 pub use drug::{Category, Drug, WarningSymptom};
-pub use lexicon::{ConfusablePair, Lexicon, OtherMedicine, SynonymGroup, Topic};
+pub use lexicon::{ConfusablePair, Lexicon, Mention, Naming, OtherMedicine, SynonymGroup, Topic};
 pub use passages::Passage;
 pub use policy::{Disclaimer, Facts, HandoffReason, Policy, Reply};
 pub use problem::{Problem, Severity};
@@ -96,12 +96,12 @@ impl Knowledge {
             ["policy", "hand-off.toml"] => self.policy.add_handoff(path, text, problems),
             ["policy", ..] => {}
             ["drugs", slug, "drug.toml"] => {
-                self.drugs.extend(Drug::parse(slug, path, text, problems))
+                self.drugs.extend(Drug::parse(slug, path, text, problems));
             }
-            ["questions", _] if path.ends_with(".toml") => {
+            ["questions", _] if has_ending(path, "toml") => {
                 self.questions.extend(Question::parse_file(path, text, problems));
             }
-            ["drugs" | "services" | "general", ..] if path.ends_with(".md") => {
+            ["drugs" | "services" | "general", ..] if has_ending(path, "md") => {
                 self.articles.extend(Article::parse(path, text, problems));
             }
             _ => problems.push(Problem::warning(
@@ -146,6 +146,10 @@ impl Knowledge {
             .and_then(|days| article.reviewed.checked_add(days));
         article.review_by.or(due.ok()).unwrap_or(article.reviewed)
     }
+}
+
+fn has_ending(path: &str, ending: &str) -> bool {
+    std::path::Path::new(path).extension().is_some_and(|found| found == ending)
 }
 
 fn index<T, K: std::hash::Hash + Eq>(items: &[T], key: impl Fn(&T) -> K) -> HashMap<K, usize> {

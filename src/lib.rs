@@ -11,17 +11,19 @@
 //! - [`search`]: the index of passages; all of tantivy
 //! - [`engine`], [`eval`], [`publish`]: one generation that answers, its golden questions, and
 //!   how generations are built and switched
-//! - [`store`]: the database; all of sqlx
+//! - [`store`]: the database; all of rusqlite
 //! - [`bus`]: the doorbell that tells sockets to read the log again
 //! - [`config`]: what operators set
 //! - [`protocol`]: the wire
 //! - [`desk`]: the use cases, where engine, store and bus meet
 //! - [`app`], [`web`]: the running server, HTTP and WebSocket
+//! - [`client`]: the visitor's side of the wire, for the terminal
 //! - [`cli`]: the command line
 
 pub mod app;
 pub mod bus;
 pub mod cli;
+pub mod client;
 pub mod config;
 pub mod consult;
 pub mod desk;

@@ -45,6 +45,11 @@ pub fn mark(folder: &Path) -> Vec<(PathBuf, u64, Option<std::time::SystemTime>)>
     marks
 }
 
+/// Returns whether a file is an article or a table of the knowledge base, by its ending.
+fn is_knowledge(path: &Path) -> bool {
+    path.extension().is_some_and(|ending| ending == "md" || ending == "toml")
+}
+
 struct Reader<'a> {
     root: &'a Path,
     files: Vec<File>,
@@ -81,7 +86,7 @@ impl Reader<'_> {
                     "folders are nested too deeply",
                     "keep articles within a few folders",
                 );
-            } else if name.ends_with(".md") || name.ends_with(".toml") {
+            } else if is_knowledge(&path) {
                 if file_type.is_file() {
                     self.file(&path);
                 } else {
@@ -111,8 +116,8 @@ impl Reader<'_> {
         match fs::read(path).map(String::from_utf8) {
             Ok(Ok(text)) => self.files.push(File { path: self.relative(path), text }),
             Ok(Err(error)) => {
-                let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
-                let line = valid.iter().filter(|&&byte| byte == b'\n').count() + 1;
+                let valid = error.utf8_error().valid_up_to();
+                let line = error.as_bytes()[..valid].split(|&byte| byte == b'\n').count();
                 let problem = Problem::error(
                     &self.relative(path),
                     u32::try_from(line).unwrap_or(u32::MAX),

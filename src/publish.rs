@@ -196,14 +196,14 @@ impl Shelf {
             tidy::Scratch::new(self.dir.join(format!(".building-{}", id::random_hex::<8>())))
                 .map_err(|source| io_error(&self.dir, source))?;
         let passages = search::quotable_passages(&parsed).len();
-        self.write(building.path(), &files, &parsed, now, |done| {
-            progress(Step::Indexing(done, passages))
+        Self::write(building.path(), &files, &parsed, now, |done| {
+            progress(Step::Indexing(done, passages));
         })?;
         let generation = self.newest() + 1;
         let engine = Engine::open(generation, parsed, &building.path().join("passages"))?;
         let questions = &engine.knowledge.questions;
         let outcomes = eval::run(&engine, questions, now.date(), |done| {
-            progress(Step::Asking(done, questions.len()))
+            progress(Step::Asking(done, questions.len()));
         })?;
         let failed: Vec<Outcome> =
             outcomes.into_iter().filter(|outcome| outcome.must && !outcome.passed()).collect();
@@ -265,7 +265,6 @@ impl Shelf {
     }
 
     fn write(
-        &self,
         dir: &Path,
         files: &[File],
         knowledge: &Knowledge,

@@ -1,41 +1,47 @@
-//! The database: sessions and their logs, the only truth. All of sqlx is here.
+//! The database: sessions and their logs, the only truth. All of rusqlite is here.
 //!
-//! One SQL text for SQLite and PostgreSQL: TEXT and BIGINT columns, `$1` placeholders, and a
-//! write as the first statement of every transaction.
+//! One thread owns all writing: whatever waits goes into one durable transaction, and everyone is
+//! answered after its commit. Reading has connections of its own.
 
 mod appends;
 mod events;
 mod sessions;
+mod writer;
 
 pub use appends::{Append, Appended};
 pub use sessions::NewSession;
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
-use sqlx::{AnyConnection, AnyPool, ConnectOptions as _, Connection as _, Executor as _, Row as _};
-use tokio::sync::mpsc;
+use rusqlite::{Connection, ErrorCode, OptionalExtension as _};
+use tokio::sync::Semaphore;
 
 use crate::id;
+use writer::Writer;
 
-/// Connections for reading; SQLite has one writer whatever the number.
-const CONNECTIONS: u32 = 4;
-/// Longest time that anybody waits for a connection.
-const ACQUIRE: Duration = Duration::from_secs(8);
+/// Connections for reading; further readers wait for one.
+const READERS: usize = 8;
 /// Oldest SQLite that is safe with a write-ahead log under several connections: 3.51.3 repairs
 /// a race in which the log could be reset under a reader.
-const MIN_SQLITE: (u32, u32, u32) = (3, 51, 3);
+const MIN_SQLITE: i32 = 3_051_003;
+/// The tables, step by step; a database remembers how many steps it has taken.
+const MIGRATIONS: [&str; 1] = [include_str!("store/migrations/0001_sessions.sql")];
 
 /// A fault of the database.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The database failed or is away.
     #[error("database: {0}")]
-    Sqlx(#[from] sqlx::Error),
-    /// The tables could not be brought up to date.
-    #[error("database migration: {0}")]
-    Migrate(#[from] sqlx::migrate::MigrateError),
+    Sqlite(#[from] rusqlite::Error),
+    /// The file is something else, or newer than this program.
+    #[error("cannot open the database {path}: {what}; move it away, or name another folder by EIDER_DATA or `data` in eider.toml", path = path.display())]
+    Unusable {
+        /// The database's file.
+        path: PathBuf,
+        /// What is wrong with it.
+        what: String,
+    },
     /// The folder of the database cannot be made.
     #[error("cannot use the data folder {path}: {source}", path = path.display())]
     Folder {
@@ -44,63 +50,52 @@ pub enum Error {
         /// The cause.
         source: std::io::Error,
     },
-    /// The database cannot be opened.
-    #[error("cannot open the database {path}: {source}; move it away, or name another folder by EIDER_DATA or `data` in eider.toml", path = path.display())]
-    Open {
-        /// The file.
-        path: PathBuf,
-        /// The cause.
-        source: sqlx::Error,
-    },
     /// A row that this program did not write.
     #[error("the database holds something unreadable: {0}")]
     Inconsistent(String),
-    /// The library is too old to be trusted.
-    #[error("SQLite {0} may damage its log; at least 3.51.3 is needed")]
-    OldSqlite(String),
-    /// The writer has stopped.
-    #[error("the database writer has stopped")]
-    Stopped,
+    /// A commit failed for all that waited for it.
+    #[error("database: {0}")]
+    Away(String),
+    /// The database is closed.
+    #[error("the database is closed")]
+    Closed,
 }
 
 /// The open database.
 #[derive(Debug, Clone)]
 pub struct Store {
-    pool: AnyPool,
-    appends: mpsc::Sender<appends::Request>,
-    epoch: std::sync::Arc<str>,
+    path: Arc<Path>,
+    writer: Writer,
+    readers: Arc<Semaphore>,
+    idle_readers: Arc<Mutex<Vec<Connection>>>,
+    epoch: Arc<str>,
 }
 
 impl Store {
-    /// Opens the SQLite database `eider.db` in `folder`, making both when they are missing.
+    /// Opens the database `eider.db` in `folder`, making both when they are missing.
     pub async fn open(folder: &Path) -> Result<Self, Error> {
+        let folder = folder.to_owned();
+        let opening = tokio::task::spawn_blocking(move || Self::open_blocking(&folder));
+        opening.await.map_err(|_| Error::Closed)?
+    }
+
+    fn open_blocking(folder: &Path) -> Result<Self, Error> {
         std::fs::create_dir_all(folder)
             .map_err(|source| Error::Folder { path: folder.to_owned(), source })?;
-        let path = std::path::absolute(folder)
-            .map_err(|source| Error::Folder { path: folder.to_owned(), source })?
-            .join("eider.db");
-        sqlx::any::install_default_drivers();
-        let url = format!("sqlite://{}?mode=rwc", escape(&path.to_string_lossy()));
-        let options = url.parse::<AnyConnectOptions>()?.disable_statement_logging();
-        // A pool hides why it cannot connect, and tries again for long: ask by hand first.
-        check(&options).await.map_err(|source| Error::Open { path: path.clone(), source })?;
-        let pool = AnyPoolOptions::new()
-            .max_connections(CONNECTIONS)
-            .acquire_timeout(ACQUIRE)
-            .after_connect(|connection, _| {
-                Box::pin(async move {
-                    connection.execute(PRAGMAS).await?;
-                    Ok(())
-                })
-            })
-            .connect_with(options)
-            .await
-            .map_err(|source| Error::Open { path, source })?;
-        check_version(&pool).await?;
-        sqlx::migrate!("src/store/migrations").run(&pool).await?;
-        let epoch = epoch(&pool).await?;
-        let appends = appends::start(pool.clone());
-        Ok(Self { pool, appends, epoch: epoch.into() })
+        let path: Arc<Path> = folder.join("eider.db").into();
+        let unusable = |what: String| Error::Unusable { path: path.to_path_buf(), what };
+        if rusqlite::version_number() < MIN_SQLITE {
+            return Err(unusable(format!(
+                "SQLite {} may damage its log; 3.51.3 is needed",
+                rusqlite::version()
+            )));
+        }
+        let mut connection = connect(&path).map_err(|fault| unusable(fault.to_string()))?;
+        migrate(&mut connection).map_err(|fault| unusable(fault.to_string()))?;
+        let epoch = epoch(&connection)?;
+        let writer = Writer::start(connection, path.clone());
+        let readers = Arc::new(Semaphore::new(READERS));
+        Ok(Self { path, writer, readers, idle_readers: Arc::default(), epoch: epoch.into() })
     }
 
     /// Returns the name of this database's history: a restored copy has another one, so that
@@ -111,64 +106,92 @@ impl Store {
 
     /// Returns whether the database answers.
     pub async fn is_ready(&self) -> bool {
-        sqlx::query("SELECT 1").execute(&self.pool).await.is_ok()
+        self.read(|connection| Ok(connection.query_row("SELECT 1", [], |_| Ok(()))?)).await.is_ok()
     }
 
-    /// Closes the database after the appends under way.
+    /// Closes the database after the writes under way.
     pub async fn close(&self) {
-        self.pool.close().await;
+        self.writer.close().await;
+        self.idle_readers.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
+    /// Runs `work` on a connection that only reads.
+    async fn read<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        let permit = self.readers.clone().acquire_owned().await.map_err(|_| Error::Closed)?;
+        let store = self.clone();
+        let reading = tokio::task::spawn_blocking(move || {
+            let idle = store.idle_readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
+            let connection = match idle {
+                Some(connection) => connection,
+                None => connect(&store.path)?,
+            };
+            let result = work(&connection);
+            // A connection that failed is not used again.
+            if result.is_ok() {
+                store.idle_readers.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
+            }
+            drop(permit);
+            result
+        });
+        reading.await.map_err(|_| Error::Closed)?
     }
 }
 
-/// WAL with full synchronisation: what was committed survives a power cut. Deleted text is
-/// overwritten, so that erasing erases.
-const PRAGMAS: &str = "PRAGMA journal_mode = WAL;
-    PRAGMA synchronous = FULL;
-    PRAGMA foreign_keys = ON;
-    PRAGMA busy_timeout = 5000;
-    PRAGMA secure_delete = ON;
-    PRAGMA mmap_size = 0;
-    PRAGMA cache_size = -16000;";
-
-/// Opens the database once and reads from it.
-async fn check(options: &AnyConnectOptions) -> Result<(), sqlx::Error> {
-    let mut connection = AnyConnection::connect_with(options).await?;
-    connection.execute(PRAGMAS).await?;
-    connection.execute("SELECT count(*) FROM sqlite_schema").await?;
-    connection.close().await
+/// Opens a connection: WAL with full synchronisation, so that what was committed survives a power
+/// cut. Deleted text is overwritten, so that erasing erases.
+fn connect(path: &Path) -> rusqlite::Result<Connection> {
+    let connection = Connection::open(path)?;
+    connection.execute_batch(
+        "PRAGMA busy_timeout = 5000;
+         PRAGMA journal_mode = WAL;
+         PRAGMA synchronous = FULL;
+         PRAGMA wal_autocheckpoint = 4000;
+         PRAGMA foreign_keys = ON;
+         PRAGMA secure_delete = ON;
+         PRAGMA mmap_size = 0;
+         PRAGMA cache_size = -16000;",
+    )?;
+    connection.set_prepared_statement_cache_capacity(64);
+    Ok(connection)
 }
 
-async fn check_version(pool: &AnyPool) -> Result<(), Error> {
-    let version: String =
-        sqlx::query("SELECT sqlite_version()").fetch_one(pool).await?.try_get(0)?;
-    let mut parts = version.split('.').map(|part| part.parse().unwrap_or(0));
-    let mut next = || parts.next().unwrap_or(0);
-    if (next(), next(), next()) < MIN_SQLITE { Err(Error::OldSqlite(version)) } else { Ok(()) }
+/// Takes the steps that the database has not taken yet.
+fn migrate(connection: &mut Connection) -> Result<(), Error> {
+    let tx = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+    let taken: i64 = tx.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    let taken = usize::try_from(taken).unwrap_or(usize::MAX);
+    if taken > MIGRATIONS.len() {
+        return Err(Error::Inconsistent(
+            "the database was made by a newer version of eider".to_owned(),
+        ));
+    }
+    for (step, sql) in MIGRATIONS.iter().enumerate().skip(taken) {
+        tx.execute_batch(sql)?;
+        tx.pragma_update(None, "user_version", i64::try_from(step + 1).unwrap_or(i64::MAX))?;
+    }
+    Ok(tx.commit()?)
 }
 
-async fn epoch(pool: &AnyPool) -> Result<String, Error> {
-    sqlx::query(
-        "INSERT INTO meta (name, value) VALUES ('epoch', $1) ON CONFLICT (name) DO NOTHING",
-    )
-    .bind(id::random_hex::<8>())
-    .execute(pool)
-    .await?;
-    let row = sqlx::query("SELECT value FROM meta WHERE name = 'epoch'").fetch_one(pool).await?;
-    Ok(row.try_get(0)?)
+fn epoch(connection: &Connection) -> Result<String, Error> {
+    connection.execute(
+        "INSERT INTO meta (name, value) VALUES ('epoch', ?1) ON CONFLICT (name) DO NOTHING",
+        [id::random_hex::<8>()],
+    )?;
+    let epoch =
+        connection.query_row("SELECT value FROM meta WHERE name = 'epoch'", [], |row| row.get(0));
+    epoch.optional()?.ok_or_else(|| Error::Inconsistent("no epoch".to_owned()))
 }
 
-/// Escapes a path for use in a URL.
-fn escape(path: &str) -> String {
-    path.chars().fold(String::new(), |mut escaped, c| {
-        match c {
-            '%' | '?' | '#' | ' ' => {
-                for byte in c.to_string().bytes() {
-                    escaped.push('%');
-                    escaped.push_str(&id::hex(&[byte]));
-                }
-            }
-            _ => escaped.push(c),
-        }
-        escaped
-    })
+impl Error {
+    /// Returns whether the disk failed, so that the connection must not be trusted any more.
+    fn is_disk_fault(&self) -> bool {
+        let Self::Sqlite(fault) = self else { return false };
+        matches!(
+            fault.sqlite_error_code(),
+            Some(ErrorCode::SystemIoFailure | ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase)
+        )
+    }
 }

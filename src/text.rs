@@ -3,8 +3,10 @@
 mod phrases;
 mod words;
 
-pub use phrases::{PhraseMatch, PhraseSet};
-pub use words::{Word, search_terms, words};
+pub use phrases::{PhraseMatch, PhraseSet, Stemmed};
+pub use words::{Word, pairs, search_terms, words};
+
+use words::latin_term;
 
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;

@@ -20,6 +20,7 @@ impl Timestamp {
     }
 
     /// Returns the moment `seconds` earlier.
+    #[must_use]
     pub fn minus_seconds(self, seconds: i64) -> Self {
         Self(self.0 - seconds * 1_000_000)
     }

@@ -9,7 +9,7 @@ mod visitor_socket;
 
 pub use headers::content_security_policy;
 pub use metrics::Metrics;
-pub use server::serve;
+pub use server::accept;
 
 use std::sync::Arc;
 

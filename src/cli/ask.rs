@@ -1,6 +1,6 @@
 //! `eider ask`: one question on the terminal, or many from a file.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde::Deserialize;
@@ -83,7 +83,7 @@ pub(super) fn run(config: &Config, options: &Options) -> anyhow::Result<Outcome>
     Ok(Outcome::Done)
 }
 
-fn batch(engine: &Engine, file: &PathBuf) -> anyhow::Result<Outcome> {
+fn batch(engine: &Engine, file: &Path) -> anyhow::Result<Outcome> {
     for line in super::search::lines(file)? {
         let line: BatchLine = serde_json::from_str(&line?)?;
         answer(engine, &line, |body, _| {
@@ -145,6 +145,16 @@ fn show(body: &AnswerBody<'_>) {
             quote.source, quote.published, quote.reviewed
         ));
     }
+    for conflict in &body.conflicts {
+        let values = conflict.values.iter();
+        let values: Vec<String> =
+            values.map(|said| format!("{} (quote {})", said.value, said.quote + 1)).collect();
+        print::line(format!(
+            "! The sources disagree on {}: {}\n",
+            conflict.about,
+            values.join(", ")
+        ));
+    }
     if let Some(ask) = &body.ask {
         print::line(ask.text);
         for option in &ask.options {
@@ -185,16 +195,20 @@ fn explain(engine: &Engine, explanation: &Explanation) {
     ));
     let concepts = asked.concepts.iter().map(|concept| {
         let words: Vec<String> = concept.alternatives.iter().map(|words| words.join(" ")).collect();
-        words.join(" = ")
+        format!("{:?}: {}", concept.need, words.join(" = "))
     });
     print::line(format!("concepts   {}", list(concepts.collect())));
-    print::line("  score  covers  passage");
+    print::line("  score  covers    like  topic         passage");
     for candidate in explanation.candidates.iter().take(12) {
         let (article, passage) = candidate.get(&engine.knowledge);
         let heading = passage.heading.join(" > ");
         print::line(format!(
-            "{:7.2} {:7.2}  {} # {heading}",
-            candidate.score, candidate.coverage, article.id
+            "{:7.2} {:7.2} {:7.2}  {:12}  {} # {heading}",
+            candidate.score,
+            candidate.coverage,
+            candidate.likeness,
+            format!("{:?}", candidate.topic),
+            article.id
         ));
     }
 }

@@ -123,10 +123,10 @@ fn compare(outcomes: &[Scored], file: &PathBuf) -> anyhow::Result<()> {
     for outcome in outcomes {
         match passed_before.get(outcome.ask.as_str()) {
             Some(true) if !outcome.passed() => {
-                print::line(format!("  worse   {}  {}", outcome.at, outcome.ask))
+                print::line(format!("  worse   {}  {}", outcome.at, outcome.ask));
             }
             Some(false) if outcome.passed() => {
-                print::line(format!("  better  {}  {}", outcome.at, outcome.ask))
+                print::line(format!("  better  {}  {}", outcome.at, outcome.ask));
             }
             None => print::line(format!("  new     {}  {}", outcome.at, outcome.ask)),
             _ => {}

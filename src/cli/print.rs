@@ -1,5 +1,5 @@
 //! Words on the terminal: results to standard output, everything else to standard error.
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "the command line prints")]
+#![expect(clippy::print_stderr, reason = "the command line prints")]
 
 use std::fmt::Display;
 use std::io::{IsTerminal, Write as _};

@@ -90,9 +90,9 @@ fn start_log(log: &Log) -> anyhow::Result<()> {
         .with_writer(std::io::stderr)
         .with_target(false);
     if log.json {
-        lines.json().init()
+        lines.json().init();
     } else {
-        lines.init()
+        lines.init();
     }
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! The answer: passages by reference, canned texts by key. Its wire form is in `protocol`.
 
+use super::Population;
 use crate::id::{ArticleId, DrugId, TopicId};
 use crate::text::Lang;
 
@@ -42,6 +43,15 @@ pub struct Quote {
     pub stale: bool,
 }
 
+/// A matter on which quotes disagree.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Disagreement {
+    /// The matter.
+    pub about: String,
+    /// What is said, with the position of the quote that says it.
+    pub values: Vec<(String, usize)>,
+}
+
 /// A question back, with answers to click.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ask {
@@ -80,10 +90,14 @@ pub struct Answer {
     pub assumed: bool,
     /// Topics it is about.
     pub topics: Vec<TopicId>,
+    /// Groups of people it is about.
+    pub population: Vec<Population>,
     /// Key of the canned reply, if one is said.
     pub reply: Option<String>,
     /// The quotes, best first.
     pub quotes: Vec<Quote>,
+    /// Matters on which quotes disagree.
+    pub conflicts: Vec<Disagreement>,
     /// Ids of the disclaimers, in the order of the policy.
     pub disclaimers: Vec<String>,
     /// The question back.
@@ -97,11 +111,8 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// Returns whether quotes of different sources are shown side by side on the same matter.
+    /// Returns whether quotes that disagree are shown as such.
     pub fn shows_conflict(&self) -> bool {
-        let mut articles: Vec<&ArticleId> =
-            self.quotes.iter().map(|quote| &quote.article).collect();
-        articles.dedup();
-        articles.len() > 1
+        !self.conflicts.is_empty()
     }
 }

@@ -1,9 +1,9 @@
 //! Which of the passages found are quoted, and whether any of them answers at all.
 
-use super::Understanding;
-use crate::id::ArticleId;
-use crate::knowledge::{Article, Knowledge, Passage, Rank};
-use crate::text::Lang;
+use super::{MarketFit, Need, TopicFit, Understanding};
+use crate::id::{ArticleId, DrugId};
+use crate::knowledge::{Article, Drug, Knowledge, Passage, Rank};
+use crate::text::{self, Lang};
 
 /// A passage found, as `engine` hands it over.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -14,9 +14,15 @@ pub struct Candidate {
     pub passage: usize,
     /// Retrieval score; comparable within one question only.
     pub score: f32,
-    /// Share of the question's concepts, by weight, that the passage holds: 0 to 1. It is 1 when
-    /// the question has none.
+    /// Share of what the question demands, by weight, that the passage holds: 0 to 1. It is 1
+    /// when the question demands nothing.
     pub coverage: f32,
+    /// Share of all the question's words that the passage holds, more for those in its heading.
+    pub likeness: f32,
+    /// How its place fits the topics asked about.
+    pub topic: TopicFit,
+    /// How its heading fits the markets asked about.
+    pub market: MarketFit,
 }
 
 impl Candidate {
@@ -27,14 +33,18 @@ impl Candidate {
     }
 }
 
-/// Most quotes of one answer.
+/// Most quotes of one answer, and of each drug when the question names several.
 const MAX_QUOTES: usize = 3;
-/// Most quotes from one article.
+/// Most quotes from one article, when the question asks for more than its topic.
 const MAX_PER_ARTICLE: usize = 2;
-/// Least share of the question's concepts that the best passage must hold.
+/// Least share of what the question demands that a quoted passage holds.
 const MIN_COVERAGE: f32 = 0.5;
 /// The same when passage and question agree on the topic, which is evidence of its own.
-const MIN_COVERAGE_ON_TOPIC: f32 = 0.3;
+const MIN_COVERAGE_ON_TOPIC: f32 = 0.4;
+/// A passage is left out when it holds less than this share of what the best one holds.
+const MIN_SHARE_OF_COVERAGE: f32 = 0.7;
+/// The visitor's language is left when its best passage is worth less than this share.
+const MIN_SHARE_OF_LANGUAGE: f32 = 0.7;
 /// A quote is left out when its value falls below this share of the best one's.
 const MIN_SHARE_OF_BEST: f32 = 0.72;
 
@@ -49,68 +59,108 @@ pub fn choose(
     let mut valued: Vec<(f32, Candidate)> = candidates
         .iter()
         .filter(|candidate| answers(candidate, asked, knowledge))
-        .map(|candidate| (value(candidate, best_score, asked, knowledge), *candidate))
+        .filter(|candidate| !asked.is_pair() || names_another(candidate, asked, knowledge))
+        .map(|candidate| (value(candidate, best_score, knowledge), *candidate))
         .collect();
-    prefer_language(&mut valued, asked.lang, knowledge);
-    let best_coverage = valued.iter().map(|(_, candidate)| candidate.coverage).fold(0.0, f32::max);
-    valued.retain(|(_, candidate)| candidate.coverage >= best_coverage * 0.7);
-    pick(valued, knowledge)
+    valued.sort_by(|a, b| {
+        b.0.total_cmp(&a.0).then((a.1.article, a.1.passage).cmp(&(b.1.article, b.1.passage)))
+    });
+    if asked.drugs.len() < 2 || asked.is_service(knowledge) {
+        return pick(valued, asked, knowledge);
+    }
+    // Each drug that was named gets its own quotes.
+    let of = |drug: &DrugId| {
+        let about = |candidate: &Candidate| candidate.get(knowledge).0.drug.as_ref() == Some(drug);
+        pick(valued.iter().filter(|(_, found)| about(found)).copied().collect(), asked, knowledge)
+    };
+    asked.drugs.iter().flat_map(of).collect()
 }
 
 /// Returns whether a passage is about what was asked.
 fn answers(candidate: &Candidate, asked: &Understanding, knowledge: &Knowledge) -> bool {
-    let on_topic = on_topic(candidate, asked, knowledge);
+    let on_topic = candidate.topic.is_on_topic();
+    if asked.is_service(knowledge) {
+        return on_topic;
+    }
     let needed = if on_topic { MIN_COVERAGE_ON_TOPIC } else { MIN_COVERAGE };
-    let asks_topic_only = asked.concepts.is_empty() && !asked.topics.is_empty();
-    let topic_fits = on_topic || !asks_topic_only;
-    topic_fits && candidate.coverage >= needed
+    let demands = asked.concepts.iter().any(|concept| is_demanding(&concept.need));
+    (on_topic || demands) && candidate.coverage >= needed
 }
 
-fn on_topic(candidate: &Candidate, asked: &Understanding, knowledge: &Knowledge) -> bool {
-    let (_, passage) = candidate.get(knowledge);
-    passage.topics.iter().any(|topic| asked.topics.contains(topic))
-}
-
-fn value(
-    candidate: &Candidate,
-    best_score: f32,
-    asked: &Understanding,
-    knowledge: &Knowledge,
-) -> f32 {
+/// Returns whether a passage names another of the drugs asked about than its own.
+fn names_another(candidate: &Candidate, asked: &Understanding, knowledge: &Knowledge) -> bool {
     let (article, passage) = candidate.get(knowledge);
-    let named = passage.topics.iter().filter(|topic| asked.topics.contains(topic)).count();
-    let topic = if named > 0 { 1.0 } else { 0.0 };
-    let whole_article = article.topic.as_ref().is_some_and(|topic| asked.topics.contains(topic));
-    let own_topic = if whole_article { 0.3 } else { 0.0 };
-    let rank = match article.rank {
+    let text = text::fold(article.passage_text(passage));
+    let others = asked.drugs.iter().filter(|drug| article.drug.as_ref() != Some(*drug));
+    let mut names = others.filter_map(|id| knowledge.drug(id)).flat_map(Drug::all_names);
+    names.any(|name| text.contains(&text::fold(name)))
+}
+
+/// Returns whether the question is about a topic as a whole.
+fn asks_topic_only(asked: &Understanding) -> bool {
+    !asked.concepts.iter().any(|concept| is_demanding(&concept.need))
+}
+
+fn is_demanding(need: &Need) -> bool {
+    matches!(need, Need::Matter | Need::Cue | Need::OtherMedicine)
+}
+
+fn value(candidate: &Candidate, best_score: f32, knowledge: &Knowledge) -> f32 {
+    let topic = match candidate.topic {
+        TopicFit::Heading => 1.0,
+        TopicFit::Introduction => 0.85,
+        TopicFit::Article => 0.75,
+        TopicFit::Aside => 0.35,
+        TopicFit::Earlier => 0.2,
+        TopicFit::None => 0.0,
+    };
+    let rank = match candidate.get(knowledge).0.rank {
         Rank::Label => 0.3,
         Rank::Reference => 0.25,
         Rank::Article => 0.0,
     };
-    let opening = if candidate.passage == 0 { 0.1 } else { 0.0 };
-    candidate.score / best_score + candidate.coverage * 1.2 + topic + own_topic + rank + opening
+    let market = match candidate.market {
+        MarketFit::Same => 0.3,
+        MarketFit::Open => 0.0,
+        MarketFit::Other => -0.3,
+    };
+    0.4 * candidate.score / best_score
+        + 0.6 * candidate.coverage
+        + 1.3 * candidate.likeness
+        + topic
+        + rank
+        + market
 }
 
-/// Keeps the visitor's language when anything in it answers.
+/// Keeps one language: the visitor's, unless what it holds answers much worse than another.
+/// `valued` is sorted.
 fn prefer_language(valued: &mut Vec<(f32, Candidate)>, lang: Lang, knowledge: &Knowledge) {
-    let in_language = |candidate: &Candidate| candidate.get(knowledge).0.lang == lang;
-    if valued.iter().any(|(_, candidate)| in_language(candidate)) {
-        valued.retain(|(_, candidate)| in_language(candidate));
-    }
+    let lang_of = |candidate: &Candidate| candidate.get(knowledge).0.lang;
+    let Some(&(best, first)) = valued.first() else { return };
+    let own = valued.iter().find(|(_, candidate)| lang_of(candidate) == lang);
+    let own_is_good = own.is_some_and(|(value, _)| *value >= best * MIN_SHARE_OF_LANGUAGE);
+    let kept = if own_is_good { lang } else { lang_of(&first) };
+    valued.retain(|(_, candidate)| lang_of(candidate) == kept);
 }
 
-fn pick(mut valued: Vec<(f32, Candidate)>, knowledge: &Knowledge) -> Vec<Candidate> {
-    valued.sort_by(|a, b| {
-        b.0.total_cmp(&a.0).then((a.1.article, a.1.passage).cmp(&(b.1.article, b.1.passage)))
-    });
+/// Takes the best of `valued`, which is sorted.
+fn pick(
+    mut valued: Vec<(f32, Candidate)>,
+    asked: &Understanding,
+    knowledge: &Knowledge,
+) -> Vec<Candidate> {
+    prefer_language(&mut valued, asked.lang, knowledge);
+    let most = valued.iter().map(|(_, candidate)| candidate.coverage).fold(0.0, f32::max);
+    valued.retain(|(_, candidate)| candidate.coverage >= most * MIN_SHARE_OF_COVERAGE);
     let Some(&(best, _)) = valued.first() else { return Vec::new() };
+    let per_article = if asks_topic_only(asked) { MAX_QUOTES } else { MAX_PER_ARTICLE };
     let mut picked: Vec<Candidate> = Vec::new();
     let mut articles: Vec<&ArticleId> = Vec::new();
     for (value, candidate) in valued {
         let id = &candidate.get(knowledge).0.id;
         let from_same = articles.iter().filter(|&&other| other == id).count();
         let good_enough = value >= best * MIN_SHARE_OF_BEST;
-        if good_enough && from_same < MAX_PER_ARTICLE && picked.len() < MAX_QUOTES {
+        if good_enough && from_same < per_article && picked.len() < MAX_QUOTES {
             articles.push(id);
             picked.push(candidate);
         }

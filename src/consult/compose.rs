@@ -1,6 +1,9 @@
 //! Puts an answer together: quotes, canned texts by key, disclaimers by policy, what to read next.
 
-use super::{Answer, Ask, Candidate, Clarify, Handoff, Kind, Quote, Understanding};
+use super::{
+    Answer, Ask, Candidate, Clarify, Conflict, Conflicts, Disagreement, Handoff, Kind, Quote,
+    Understanding,
+};
 use crate::id::{ArticleId, DrugId, TopicId};
 use crate::knowledge::{Article, Audience, Facts, Knowledge};
 use crate::text::Lang;
@@ -11,12 +14,13 @@ const MAX_RELATED: usize = 4;
 /// Most questions offered to ask next.
 const MAX_SUGGESTIONS: usize = 3;
 
-/// Returns the answer that quotes `chosen`.
+/// Returns the answer that quotes `chosen`, and says where they disagree.
 pub fn compose(
     kind: Kind,
     asked: &Understanding,
     chosen: &[Candidate],
     knowledge: &Knowledge,
+    conflicts: &Conflicts,
     today: Date,
 ) -> Answer {
     let quotes: Vec<Quote> = chosen
@@ -44,8 +48,34 @@ pub fn compose(
     answer.related = related(&quotes, asked.lang, knowledge);
     answer.quotes = quotes;
     answer.topics = topics;
-    answer.handoff = Handoff { reason: stale.then_some("sensitive") };
+    answer.conflicts = disagreements(chosen, conflicts);
+    let disagree = answer.shows_conflict().then_some("conflict");
+    let sensitive = (stale || asked.is_about_changing()).then_some("sensitive");
+    answer.handoff = Handoff { reason: sensitive.or(disagree) };
     with_disclaimers(answer, knowledge)
+}
+
+/// Returns the matters on which the quoted passages disagree.
+fn disagreements(chosen: &[Candidate], conflicts: &Conflicts) -> Vec<Disagreement> {
+    let mut known: Vec<&Conflict> = Vec::new();
+    for candidate in chosen {
+        for conflict in conflicts.of(candidate.article, candidate.passage) {
+            if !known.contains(&conflict) {
+                known.push(conflict);
+            }
+        }
+    }
+    let shown = known.into_iter().filter_map(|conflict| {
+        let quoted = conflict.statements.iter().filter_map(|statement| {
+            let place = (statement.article, statement.passage);
+            let at = chosen.iter().position(|found| (found.article, found.passage) == place)?;
+            Some((statement.value.clone(), at))
+        });
+        let values: Vec<(String, usize)> = quoted.collect();
+        let differ = values.iter().any(|(value, _)| *value != values[0].0);
+        differ.then(|| Disagreement { about: conflict.about.clone(), values })
+    });
+    shown.collect()
 }
 
 /// Returns an answer without quotes: a canned reply, perhaps with a question back.
@@ -82,8 +112,10 @@ fn blank(kind: Kind, asked: &Understanding) -> Answer {
         drugs: asked.drugs.clone(),
         assumed: asked.assumed,
         topics: asked.topics.clone(),
+        population: asked.population.clone(),
         reply: None,
         quotes: Vec::new(),
+        conflicts: Vec::new(),
         disclaimers: Vec::new(),
         ask: None,
         suggestions: Vec::new(),
@@ -103,7 +135,7 @@ fn with_disclaimers(mut answer: Answer, knowledge: &Knowledge) -> Answer {
         topics: &answer.topics,
         professional,
         stale: answer.quotes.iter().any(|quote| quote.stale),
-        conflict: false,
+        conflict: answer.shows_conflict(),
     };
     let applying =
         knowledge.policy.disclaimers.iter().filter(|disclaimer| disclaimer.applies(&facts));

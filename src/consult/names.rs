@@ -1,5 +1,7 @@
 //! Names of medicines in a message: ours, others, and words that only look like one.
 
+use std::sync::Arc;
+
 use crate::id::DrugId;
 use crate::knowledge::Knowledge;
 use crate::text::{self, PhraseSet, Word};
@@ -19,7 +21,8 @@ pub struct Names {
 #[derive(Debug, Clone)]
 enum Name {
     Ours(DrugId),
-    Other,
+    /// Another medicine, with all its names, folded.
+    Other(Arc<[String]>),
 }
 
 /// A word that may be a misspelt name of one of our drugs.
@@ -34,12 +37,61 @@ pub struct Suspect {
 pub(super) struct NamesFound {
     /// Our drugs, each once, in order of appearance.
     pub(super) drugs: Vec<DrugId>,
-    /// Byte ranges of medicines outside the knowledge base.
-    pub(super) others: Vec<(usize, usize)>,
+    /// Medicines outside the knowledge base.
+    pub(super) others: Vec<Other>,
     /// Byte ranges of our drugs' names.
     pub(super) ours: Vec<(usize, usize)>,
     /// A misspelling, when no name of ours was found.
     pub(super) suspect: Option<Suspect>,
+}
+
+/// A medicine outside the knowledge base.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Other {
+    /// Byte range of its name in the message.
+    pub(super) range: (usize, usize),
+    /// Its names, folded; the written one first.
+    pub(super) names: Vec<String>,
+    /// Where the name stands once ours are replaced.
+    moved: Option<(usize, usize)>,
+}
+
+impl Other {
+    fn new(range: (usize, usize), written: &str, names: &[String]) -> Self {
+        let others = names.iter().filter(|name| *name != written).cloned();
+        let names = [written.to_owned()].into_iter().chain(others).collect();
+        Self { range, names, moved: None }
+    }
+}
+
+/// Stands for our drugs' names when phrases are looked for: 'what is it used for'.
+const PRONOUN: &str = "it";
+
+impl NamesFound {
+    /// Puts a pronoun in the place of our drugs' names and returns the new text; the ranges of
+    /// the other medicines then hold for it.
+    pub(super) fn replace_ours(&mut self, folded: &str) -> String {
+        let mut text = String::with_capacity(folded.len());
+        let mut copied = 0;
+        for &(start, end) in &self.ours {
+            if start < copied {
+                continue;
+            }
+            text.push_str(&folded[copied..start]);
+            text.push_str(PRONOUN);
+            copied = end;
+            let grown = |at: usize| at - end + text.len();
+            for other in self.others.iter_mut().filter(|other| other.range.0 >= end) {
+                // Each replacement before a name moves it; only the last one's shift stays.
+                other.moved = Some((grown(other.range.0), grown(other.range.1)));
+            }
+        }
+        text.push_str(&folded[copied..]);
+        for other in &mut self.others {
+            other.range = other.moved.unwrap_or(other.range);
+        }
+        text
+    }
 }
 
 impl Names {
@@ -60,8 +112,9 @@ impl Names {
         }
         let lexicon = &knowledge.lexicon;
         for other in &lexicon.others {
-            phrases.push((other.name.clone(), Name::Other));
-            phrases.extend(other.aliases.iter().map(|alias| (alias.clone(), Name::Other)));
+            let all = || [&other.name].into_iter().chain(&other.aliases);
+            let names: Arc<[String]> = all().map(|name| text::fold(name)).collect();
+            phrases.extend(all().map(|name| (name.clone(), Name::Other(Arc::clone(&names)))));
         }
         let known: Vec<String> = ours.iter().map(|(name, _)| name.clone()).collect();
         let confusable: Vec<String> = lexicon
@@ -70,7 +123,7 @@ impl Names {
             .flat_map(|pair| pair.names.iter().map(|name| text::fold(name)))
             .filter(|name| !known.contains(name))
             .collect();
-        phrases.extend(confusable.iter().map(|name| (name.clone(), Name::Other)));
+        phrases.extend(confusable.iter().map(|name| (name.clone(), Name::Other([].into()))));
         let endings = lexicon.name_endings.iter().map(|ending| text::fold(ending)).collect();
         Self { phrases: PhraseSet::new(phrases), ours, confusable, endings }
     }
@@ -85,7 +138,17 @@ impl Names {
                         found.drugs.push(drug.clone());
                     }
                 }
-                Name::Other => found.others.push((name.start, name.end)),
+                Name::Other(names) => {
+                    let range = (name.start, name.end);
+                    let known = found.others.iter_mut().find(|other| other.range == range);
+                    match known {
+                        Some(other) if other.names.len() > names.len() => {}
+                        Some(other) => *other = Other::new(range, &folded[range.0..range.1], names),
+                        None => {
+                            found.others.push(Other::new(range, &folded[range.0..range.1], names))
+                        }
+                    }
+                }
             }
         }
         self.look_at_unknown_words(folded, &mut found);
@@ -102,7 +165,7 @@ impl Names {
             let named = found
                 .ours
                 .iter()
-                .chain(&found.others)
+                .chain(found.others.iter().map(|other| &other.range))
                 .any(|&(from, to)| from < range.1 && range.0 < to);
             let Word::Latin(letters) = word else { continue };
             if named
@@ -115,7 +178,7 @@ impl Names {
             if !drugs.is_empty() {
                 found.suspect.get_or_insert(Suspect { drugs });
             } else if self.looks_like_a_medicine(letters) {
-                found.others.push(range);
+                found.others.push(Other::new(range, letters, &[]));
             }
         }
     }

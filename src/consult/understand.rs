@@ -1,10 +1,13 @@
 //! What a message asks: language, medicines, topics, and the words that are left.
 
 use super::Answer;
-use super::names::{Names, NamesFound, Suspect};
+use super::concepts::{Concept, Need, Recognised, concepts};
+use super::market::Markets;
+use super::names::{Names, Suspect};
+use super::population::{self, Groups, Population};
 use crate::id::{DrugId, TopicId};
-use crate::knowledge::{Knowledge, Lexicon};
-use crate::text::{self, Lang, PhraseSet};
+use crate::knowledge::{Knowledge, Lexicon, Mention, Naming};
+use crate::text::{self, Lang, PhraseSet, Stemmed};
 
 /// What is known before the message is read.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -34,13 +37,6 @@ impl Situation {
     }
 }
 
-/// A matter of the question: satisfied by a passage that holds all terms of one alternative.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Concept {
-    /// Search terms; the first alternative is what the visitor wrote.
-    pub alternatives: Vec<Vec<String>>,
-}
-
 /// What a message asks.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Understanding {
@@ -56,11 +52,17 @@ pub struct Understanding {
     pub others: Vec<String>,
     /// A misspelt name.
     pub suspect: Option<Suspect>,
-    /// Topics it names, or takes over from the session.
+    /// Topics it names, or takes over from the session when it names nothing at all.
     pub topics: Vec<TopicId>,
+    /// Topics of the session that it may still be about.
+    pub earlier: Vec<TopicId>,
+    /// Groups of people it is about.
+    pub population: Vec<Population>,
+    /// Markets it names, or else the visitor's own.
+    pub markets: Markets,
     /// Key of the canned reply it asks for.
     pub small_talk: Option<String>,
-    /// What it asks besides drug and topic.
+    /// Its matters, needed and others.
     pub concepts: Vec<Concept>,
 }
 
@@ -70,6 +72,7 @@ pub struct Asked {
     names: Names,
     fillers: PhraseSet<()>,
     synonyms: PhraseSet<usize>,
+    groups: Groups,
 }
 
 impl Asked {
@@ -82,8 +85,9 @@ impl Asked {
         });
         Self {
             names: Names::new(knowledge),
-            fillers: PhraseSet::new(filler_words),
-            synonyms: PhraseSet::new(synonym_words),
+            fillers: PhraseSet::tolerant(filler_words),
+            synonyms: PhraseSet::tolerant(synonym_words),
+            groups: Groups::new(),
         }
     }
 }
@@ -94,12 +98,29 @@ impl Understanding {
         self.topics.iter().filter_map(|id| knowledge.lexicon.topic(id)).any(|topic| topic.clinical)
     }
 
+    /// Returns whether the message asks about two of our medicines together.
+    pub fn is_pair(&self) -> bool {
+        self.drugs.len() > 1 && self.topics.iter().any(|topic| topic.as_str() == "interactions")
+    }
+
+    /// Returns whether a visitor asks about changing the own treatment: stopping, doubling, more.
+    pub fn is_about_changing(&self) -> bool {
+        let changes = ["dose-adjustment", "overdose"];
+        let on_change = self.topics.iter().any(|topic| changes.contains(&topic.as_str()));
+        let own = ["i", "we", "my", "our", "me"];
+        let personal = self.folded.split(' ').any(|word| own.contains(&word));
+        on_change && (personal || self.folded.contains('我') || self.folded.contains("可以停"))
+    }
+
     /// Returns whether the message is about the site's services and nothing clinical.
     pub fn is_service(&self, knowledge: &Knowledge) -> bool {
         let mut topics = self.topics.iter().filter_map(|id| knowledge.lexicon.topic(id)).peekable();
         topics.peek().is_some() && topics.all(|topic| topic.service)
     }
 }
+
+/// Most everyday words beside a name that do not make a question of it.
+const MAX_BARE: usize = 2;
 
 /// Reads a message in its situation.
 pub fn understand(
@@ -109,91 +130,73 @@ pub fn understand(
     asked: &Asked,
 ) -> Understanding {
     let folded = text::fold(message);
-    let found = asked.names.find(&folded);
-    let mentions = knowledge.lexicon.topic_mentions(&folded);
-    let lang = Lang::detect(message).or(situation.lang).unwrap_or_default();
+    let mut names = asked.names.find(&folded);
+    let mut replaced = names.replace_ours(&folded);
+    if let Some(group) = population::age_in_words(&replaced) {
+        replaced.push(' ');
+        replaced.push_str(group);
+    }
+    let text = Stemmed::new(&replaced);
+    let mentions = firm(knowledge.lexicon.topic_mentions(&text));
+    let found = Recognised { text: &text, names: &names, mentions: &mentions };
+    let concepts = concepts(&found, knowledge, &asked.synonyms, &asked.fillers);
     let mut topics: Vec<TopicId> = Vec::new();
-    for (topic, ..) in &mentions {
-        if !topics.contains(topic) {
-            topics.push(topic.clone());
+    for mention in &mentions {
+        if !topics.contains(&mention.topic) {
+            topics.push(mention.topic.clone());
         }
     }
-    let topic_spans = mentions.iter().map(|&(_, start, end)| (start, end));
-    let concepts = concepts(&folded, &found, topic_spans, knowledge, asked);
-    let nothing_new = found.drugs.is_empty() && topics.is_empty() && concepts.is_empty();
-    if nothing_new {
-        topics.clone_from(&situation.topics);
-    }
-    let others = found.others.iter().map(|&(start, end)| folded[start..end].to_owned()).collect();
+    let others: Vec<String> = names.others.iter().map(|other| other.names[0].clone()).collect();
     let small_talk = knowledge.policy.small_talk(&folded).map(str::to_owned);
-    let names_a_medicine =
-        !found.drugs.is_empty() || !found.others.is_empty() || found.suspect.is_some();
+    let lang = Lang::detect(message).or(situation.lang).unwrap_or_default();
+    let suspect = names.suspect.take();
+    let names_a_medicine = !names.drugs.is_empty() || !others.is_empty() || suspect.is_some();
     let (drugs, assumed) = if names_a_medicine {
-        (found.drugs, false)
+        (names.drugs.clone(), false)
     } else if situation.drugs.is_empty() {
         (situation.page.iter().cloned().collect(), true)
     } else {
         (situation.drugs.clone(), true)
     };
     let assumed = assumed && !drugs.is_empty();
+    let earlier = if assumed { situation.topics.clone() } else { Vec::new() };
+    let asks_nothing = concepts.iter().all(|concept| concept.need == Need::Extra);
+    if topics.is_empty() && asks_nothing && concepts.len() <= MAX_BARE {
+        // A bare name asks what the medicine is; a bare 'and?' what was asked before.
+        let bare = if names.drugs.is_empty() { &situation.topics[..] } else { &[overview()] };
+        topics.extend_from_slice(bare);
+    }
     Understanding {
         lang,
         folded,
         drugs,
         assumed,
         others,
-        suspect: found.suspect,
+        suspect,
         topics,
+        earlier,
+        population: asked.groups.find(&text),
+        markets: markets(message, situation),
         small_talk,
         concepts,
     }
 }
 
-/// Returns what is left of the message once names, topics and fillers are set aside.
-fn concepts(
-    folded: &str,
-    found: &NamesFound,
-    topic_spans: impl Iterator<Item = (usize, usize)>,
-    knowledge: &Knowledge,
-    asked: &Asked,
-) -> Vec<Concept> {
-    let mut rest = folded.to_owned();
-    blank(&mut rest, found.ours.iter().copied().chain(topic_spans));
-    let synonyms = asked.synonyms.find(&rest);
-    let mut concepts: Vec<Concept> = synonyms
-        .iter()
-        .map(|synonym| {
-            let group = &knowledge.lexicon.synonyms[*synonym.value].terms;
-            let written = &rest[synonym.start..synonym.end];
-            let others = group.en.iter().chain(&group.zh).map(String::as_str);
-            let mut alternatives: Vec<Vec<String>> = Vec::new();
-            for term in [written].into_iter().chain(others) {
-                let terms = text::search_terms(&text::fold(term));
-                if !terms.is_empty() && !alternatives.contains(&terms) {
-                    alternatives.push(terms);
-                }
-            }
-            Concept { alternatives }
-        })
-        .collect();
-    let synonym_spans: Vec<(usize, usize)> =
-        synonyms.iter().map(|found| (found.start, found.end)).collect();
-    blank(&mut rest, synonym_spans.into_iter());
-    let fillers: Vec<(usize, usize)> =
-        asked.fillers.find(&rest).iter().map(|found| (found.start, found.end)).collect();
-    blank(&mut rest, fillers.into_iter());
-    for term in text::search_terms(&rest) {
-        let concept = Concept { alternatives: vec![vec![term]] };
-        if !concepts.contains(&concept) {
-            concepts.push(concept);
-        }
-    }
-    concepts
+/// Returns the markets that a message names; else the visitor's.
+fn markets(message: &str, situation: &Situation) -> Markets {
+    let named = Markets::named_in(message);
+    let own = situation.region.as_deref().map(Markets::of_code).unwrap_or_default();
+    if named.is_empty() { own } else { named }
 }
 
-/// Overwrites byte ranges with spaces, so that later positions stay the same.
-fn blank(text: &mut String, spans: impl Iterator<Item = (usize, usize)>) {
-    for (start, end) in spans {
-        text.replace_range(start..end, &" ".repeat(end - start));
+fn overview() -> TopicId {
+    TopicId::from("overview")
+}
+
+/// Leaves hints out when something else names a topic.
+fn firm(mut mentions: Vec<Mention>) -> Vec<Mention> {
+    if mentions.iter().any(|mention| mention.naming != Naming::Hint) {
+        mentions.retain(|mention| mention.naming != Naming::Hint);
     }
+    mentions
 }

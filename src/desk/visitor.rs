@@ -85,7 +85,7 @@ impl Desk {
         if let Err(wait) = self.rates.session(address, now) {
             return Err(Rejection { retry_after_ms: Some(wait), ..ErrorCode::RateLimited.into() });
         }
-        Ok(self.store.open_session(&new, now).await?)
+        Ok(self.store.open_session(new, now).await?)
     }
 
     /// Returns the session that a token opens, ready to follow, with an ear at its doorbell. The
@@ -140,6 +140,19 @@ impl Desk {
             conversation.situation.follow(&answer);
         }
         Ok(sent)
+    }
+
+    /// Takes over the page that the visitor is on now. Another drug's page starts a new matter:
+    /// what the session was about before no longer answers for 'it'.
+    pub fn turn_page(&self, conversation: &mut Conversation, page: NewSessionContext) {
+        let situation = &mut conversation.situation;
+        let drug = page.drug.and_then(|slug| self.known_drug(slug));
+        if drug != situation.page {
+            situation.page = drug;
+            situation.drugs.clear();
+            situation.topics.clear();
+        }
+        situation.region = page.region.or(situation.region.take());
     }
 
     /// Notes that the visitor asks for a person, and says honestly how one is reached.
@@ -205,8 +218,8 @@ impl Desk {
         &self,
         session: &SessionId,
         seq: i64,
-        value: &str,
-        reason: Option<&str>,
+        value: &'static str,
+        reason: Option<String>,
     ) -> Result<(), Rejection> {
         self.take_turn(session)?;
         let is_answer = self.store.rate(session, seq, value, reason, self.now()).await?;
@@ -299,26 +312,27 @@ impl Desk {
         }
     }
 
+    /// Returns the drug of this name, if the knowledge base has it.
+    pub fn known_drug(&self, slug: String) -> Option<DrugId> {
+        let drug = DrugId::from(slug);
+        self.engine()?.knowledge.drug(&drug).map(|drug| drug.id.clone())
+    }
+
     /// Returns what the session is about so far: its page, and its last answer.
     async fn situation(&self, session: &Session) -> Result<Situation, store::Error> {
         let page: NewSessionContext = serde_json::from_str(&session.context).unwrap_or_default();
-        let known = |slug: String| {
-            let drug = DrugId::from(slug);
-            let engine = self.engine()?;
-            engine.knowledge.drug(&drug).map(|drug| drug.id.clone())
-        };
         let mut situation = Situation {
             lang: page.lang.as_deref().and_then(Lang::from_tag),
-            page: page.drug.and_then(known),
+            page: page.drug.and_then(|slug| self.known_drug(slug)),
             region: page.region,
             ..Situation::default()
         };
-        if let Some(last) = self.store.last_answer(&session.id).await? {
-            if let Ok(outline) = serde_json::from_str::<AnswerOutline>(&last.body) {
-                situation.drugs = outline.drugs;
-                situation.topics = outline.topics;
-                situation.lang = outline.lang.or(situation.lang);
-            }
+        if let Some(last) = self.store.last_answer(&session.id).await?
+            && let Ok(outline) = serde_json::from_str::<AnswerOutline>(&last.body)
+        {
+            situation.drugs = outline.drugs;
+            situation.topics = outline.topics;
+            situation.lang = outline.lang.or(situation.lang);
         }
         Ok(situation)
     }

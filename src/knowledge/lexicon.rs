@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::{Problem, toml_file};
 use crate::id::TopicId;
-use crate::text::{Lang, PerLang, PhraseSet};
+use crate::text::{Lang, PerLang, PhraseSet, Stemmed};
 
 /// Everything under `lexicon/`.
 #[derive(Debug, Default)]
@@ -23,7 +23,7 @@ pub struct Lexicon {
     pub name_endings: Vec<String>,
     /// Phrases that carry no matter of their own, such as 'can you tell me'.
     pub fillers: PerLang<Vec<String>>,
-    topic_phrases: Option<PhraseSet<(Lang, TopicId)>>,
+    topic_phrases: Option<PhraseSet<(Naming, TopicId)>>,
 }
 
 /// A matter that questions and passages are about.
@@ -35,6 +35,13 @@ pub struct Topic {
     /// Phrases of questions and headings that name it.
     #[serde(default)]
     pub phrases: PerLang<Vec<String>>,
+    /// Matters of their own that belong to it, such as 'grapefruit' to interactions: they lead to
+    /// the topic, but only a passage that holds them answers.
+    #[serde(default)]
+    pub cues: PerLang<Vec<String>>,
+    /// Phrases such as 'how often' that count only when a message names no topic otherwise.
+    #[serde(default)]
+    pub hints: PerLang<Vec<String>>,
     /// Whether it is about using a medicine, so that a drug must be known.
     #[serde(default)]
     pub clinical: bool,
@@ -47,6 +54,30 @@ pub struct Topic {
     /// A question to offer next; `{drug}` stands for the drug's name.
     #[serde(default)]
     pub suggest: Option<PerLang<String>>,
+}
+
+/// How firmly a phrase names its topic.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Naming {
+    /// It is a name of the topic.
+    Name,
+    /// It is a matter of its own within the topic.
+    Cue,
+    /// It counts only when nothing else names a topic.
+    Hint,
+}
+
+/// A phrase in a text that names a topic.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mention {
+    /// The topic.
+    pub topic: TopicId,
+    /// How firmly it is named.
+    pub naming: Naming,
+    /// Where the phrase begins in the text, in bytes.
+    pub start: usize,
+    /// Where it ends.
+    pub end: usize,
 }
 
 /// Words that mean the same, in lay and medical language.
@@ -100,22 +131,23 @@ impl Lexicon {
     /// Returns the topics that `folded` text names, each once, in order of appearance.
     pub fn topics_in(&self, folded: &str) -> Vec<TopicId> {
         let mut topics: Vec<TopicId> = Vec::new();
-        for (topic, ..) in self.topic_mentions(folded) {
-            if !topics.contains(&topic) {
-                topics.push(topic);
+        for mention in self.topic_mentions(&Stemmed::new(folded)) {
+            if mention.naming != Naming::Hint && !topics.contains(&mention.topic) {
+                topics.push(mention.topic);
             }
         }
         topics
     }
 
-    /// Returns the topics that `folded` text names, with the byte range of each phrase.
-    pub fn topic_mentions(&self, folded: &str) -> Vec<(TopicId, usize, usize)> {
+    /// Returns the phrases of `text` that name topics, in order of appearance.
+    pub fn topic_mentions(&self, text: &Stemmed<'_>) -> Vec<Mention> {
         let Some(phrases) = &self.topic_phrases else { return Vec::new() };
-        phrases
-            .find(folded)
-            .iter()
-            .map(|found| (found.value.1.clone(), found.start, found.end))
-            .collect()
+        let found = phrases.find_in(text);
+        let mentions = found.iter().map(|found| {
+            let (naming, topic) = found.value.clone();
+            Mention { topic, naming, start: found.start, end: found.end }
+        });
+        mentions.collect()
     }
 
     pub(super) fn add_topics(&mut self, path: &str, text: &str, problems: &mut Vec<Problem>) {
@@ -123,16 +155,20 @@ impl Lexicon {
         else {
             return;
         };
-        let mut phrases: Vec<(String, (Lang, TopicId))> = Vec::new();
+        let mut phrases: Vec<(String, (Naming, TopicId))> = Vec::new();
         for (key, topic) in &topics {
-            for (lang, words) in topic.phrases.iter() {
-                phrases.extend(words.iter().map(|word| (word.clone(), (lang, key.clone()))));
-                let label = topic.label.get(lang);
-                phrases.push((label.clone(), (lang, key.clone())));
+            let mut add = |naming, words: &[String]| {
+                phrases.extend(words.iter().map(|word| (word.clone(), (naming, key.clone()))));
+            };
+            for lang in [Lang::En, Lang::Zh] {
+                add(Naming::Name, topic.phrases.get(lang));
+                add(Naming::Name, std::slice::from_ref(topic.label.get(lang)));
+                add(Naming::Cue, topic.cues.get(lang));
+                add(Naming::Hint, topic.hints.get(lang));
             }
         }
         report_shared_phrases(path, text, &phrases, problems);
-        self.topic_phrases = Some(PhraseSet::new(phrases));
+        self.topic_phrases = Some(PhraseSet::tolerant(phrases));
         self.topics = topics;
     }
 
@@ -174,7 +210,7 @@ impl Lexicon {
 fn report_shared_phrases(
     path: &str,
     text: &str,
-    phrases: &[(String, (Lang, TopicId))],
+    phrases: &[(String, (Naming, TopicId))],
     problems: &mut Vec<Problem>,
 ) {
     let mut owner: HashMap<String, &TopicId> = HashMap::new();

@@ -107,7 +107,11 @@ impl Cutter<'_> {
         if !taken(&base) {
             return base;
         }
-        (2..).map(|n| format!("{base}-{n}")).find(|name| !taken(name)).unwrap_or(base)
+        // One more number than there are passages: one of them is free.
+        (2..=self.passages.len() + 2)
+            .map(|n| format!("{base}-{n}"))
+            .find(|name| !taken(name))
+            .unwrap_or(base)
     }
 }
 

@@ -25,7 +25,6 @@ pub(super) fn parse<T: DeserializeOwned>(
 
 /// Returns the line of a byte offset, 1-based.
 pub(super) fn line_at(text: &str, offset: usize) -> u32 {
-    let newlines =
-        text.as_bytes()[..offset.min(text.len())].iter().filter(|&&byte| byte == b'\n').count();
-    u32::try_from(newlines).unwrap_or(u32::MAX - 1) + 1
+    let before = text.get(..offset).unwrap_or(text);
+    u32::try_from(before.matches('\n').count()).unwrap_or(u32::MAX - 1) + 1
 }

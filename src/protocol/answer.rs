@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::consult::{Answer, Ask, Clarify, Quote};
+use crate::consult::{Answer, Ask, Clarify, Disagreement, Quote};
 use crate::id::{ArticleId, DrugId, TopicId};
 use crate::knowledge::{Knowledge, Rank};
 use crate::text::Lang;
@@ -12,7 +12,7 @@ use crate::text::Lang;
 pub struct AnswerBody<'a> {
     /// Name of this answer.
     pub id: String,
-    /// answer, clarify, not_found, urgent, service or smalltalk.
+    /// answer, clarify, `not_found`, urgent, service or smalltalk.
     pub kind: &'static str,
     /// Language of the canned texts.
     pub lang: &'static str,
@@ -27,13 +27,13 @@ pub struct AnswerBody<'a> {
     /// Topics it is about.
     pub topics: &'a [TopicId],
     /// Groups of people it is about.
-    pub population: [&'static str; 0],
+    pub population: Vec<&'static str>,
     /// The canned reply, if one is said.
     pub text: Option<&'a str>,
     /// The quotes, best first.
     pub quotes: Vec<QuoteBody<'a>>,
     /// Matters on which quotes disagree.
-    pub conflicts: [(); 0],
+    pub conflicts: Vec<ConflictBody<'a>>,
     /// Disclaimers, in the order in which to show them.
     pub disclaimers: Vec<TextBody<'a>>,
     /// A question back.
@@ -92,6 +92,24 @@ pub struct QuoteBody<'a> {
     pub lang: &'static str,
     /// Whether it is overdue for review.
     pub stale: bool,
+}
+
+/// A matter on which quotes disagree.
+#[derive(Debug, Serialize)]
+pub struct ConflictBody<'a> {
+    /// The matter.
+    pub about: &'a str,
+    /// What is said, the source that counts most first.
+    pub values: Vec<ValueBody<'a>>,
+}
+
+/// What one quote says on a matter.
+#[derive(Debug, Serialize)]
+pub struct ValueBody<'a> {
+    /// The figure as it is written.
+    pub value: &'a str,
+    /// Position of the quote.
+    pub quote: usize,
 }
 
 /// A canned text.
@@ -179,10 +197,10 @@ pub fn answer<'a>(
         about: answer.drugs.iter().map(|drug| display_name(drug, lang, knowledge)).collect(),
         assumed: answer.assumed,
         topics: &answer.topics,
-        population: [],
+        population: answer.population.iter().map(|group| group.name()).collect(),
         text: answer.reply.as_deref().filter(|_| answer.ask.is_none()).and_then(reply),
         quotes: answer.quotes.iter().filter_map(|quoted| quote(quoted, knowledge)).collect(),
-        conflicts: [],
+        conflicts: answer.conflicts.iter().map(conflict).collect(),
         disclaimers: texts
             .map(|found| TextBody { id: &found.id, text: found.text.get(lang) })
             .collect(),
@@ -244,6 +262,14 @@ fn quote<'a>(quote: &Quote, knowledge: &'a Knowledge) -> Option<QuoteBody<'a>> {
         lang: article.lang.tag(),
         stale: quote.stale,
     })
+}
+
+fn conflict(disagreement: &Disagreement) -> ConflictBody<'_> {
+    let values = disagreement.values.iter();
+    ConflictBody {
+        about: &disagreement.about,
+        values: values.map(|(value, quote)| ValueBody { value, quote: *quote }).collect(),
+    }
 }
 
 fn question_back<'a>(

@@ -29,6 +29,9 @@ pub enum ClientFrame {
         /// Language of the client's screen.
         #[serde(default)]
         lang: Option<String>,
+        /// The page that the visitor is on now.
+        #[serde(default)]
+        context: Option<NewSessionContext>,
     },
     /// The client has all events up to `seq`.
     Ack {
@@ -358,7 +361,10 @@ mod tests {
         .unwrap();
         assert_eq!(hello, ClientFrame::Hello { token: "x".into(), epoch: None, after_seq: 3 });
         let send = parse_client_frame(r#"{"t":"send","cid":"c","text":"hi"}"#).unwrap();
-        assert_eq!(send, ClientFrame::Send { cid: "c".into(), text: "hi".into(), lang: None });
+        assert_eq!(
+            send,
+            ClientFrame::Send { cid: "c".into(), text: "hi".into(), lang: None, context: None }
+        );
         assert!(parse_client_frame(r#"{"t":"typing"}"#).is_ok());
         let deep = format!(r#"{{"t":"ack","seq":1,"x":{}1{}}}"#, "[".repeat(200), "]".repeat(200));
         for bad in ["", "{}", "[]", "nonsense", r#"{"t":"what"}"#, r#"{"t":"send","cid":1}"#, &deep]

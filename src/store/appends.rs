@@ -1,23 +1,11 @@
-//! Appending to logs: what many sessions write at the same time shares one durable commit.
-//!
-//! One task owns all appends. It takes whatever waits, writes it in one transaction, and answers
-//! each caller only after the commit. A caller that goes away cancels nothing.
+//! Appending to a log: a visitor's message and its answer, numbered and stored together.
 
-use std::collections::HashMap;
-use std::fmt::Write as _;
-
-use sqlx::{Any, AnyPool, AssertSqlSafe, Row as _, Transaction};
-use tokio::sync::{mpsc, oneshot};
+use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::{Error, Store};
 use crate::id::SessionId;
 use crate::session::{Draft, Event, EventKind, Mode, Role};
 use crate::time::Timestamp;
-
-/// Most appends of one commit.
-const MAX_GROUP: usize = 256;
-/// Appends that may wait; further callers wait for a place.
-const MAX_WAITING: usize = 4096;
 
 /// A visitor's message, and the answer that goes with it.
 #[derive(Debug, Clone)]
@@ -49,234 +37,89 @@ pub enum Appended {
     Closed,
 }
 
-pub(super) struct Request {
-    append: Append,
-    reply: oneshot::Sender<Result<Appended, Error>>,
-}
-
 impl Store {
     /// Appends a message and its answer in one transaction; returns after the durable commit.
     pub async fn append(&self, append: Append) -> Result<Appended, Error> {
-        let (reply, answer) = oneshot::channel();
-        let place = self.appends.reserve().await.map_err(|_| Error::Stopped)?;
-        place.send(Request { append, reply });
-        answer.await.map_err(|_| Error::Stopped)?
+        self.writer.write(move |connection| write(connection, append)).await
     }
 }
 
-/// Starts the task that owns all appends; it ends with the last sender.
-pub(super) fn start(pool: AnyPool) -> mpsc::Sender<Request> {
-    let (sender, mut waiting) = mpsc::channel(MAX_WAITING);
-    tokio::spawn(async move {
-        let mut group = Vec::with_capacity(MAX_GROUP);
-        while waiting.recv_many(&mut group, MAX_GROUP).await > 0 {
-            write_group(&pool, &mut group).await;
-        }
-    });
-    sender
-}
-
-/// Writes a group; when that fails, each append by itself, so that one cannot fail the others.
-async fn write_group(pool: &AnyPool, group: &mut Vec<Request>) {
-    let appends: Vec<&Append> = group.iter().map(|request| &request.append).collect();
-    match write(pool, &appends).await {
-        Ok(results) => {
-            for (request, result) in group.drain(..).zip(results) {
-                let _ = request.reply.send(Ok(result));
-            }
-        }
-        Err(error) if group.len() == 1 => {
-            for request in group.drain(..) {
-                let _ = request.reply.send(Err(Error::Inconsistent(error.to_string())));
-                break;
-            }
-        }
-        Err(_) => {
-            for request in group.drain(..) {
-                let result = write(pool, &[&request.append]).await;
-                let first =
-                    result.map(|results| results.into_iter().next().unwrap_or(Appended::Closed));
-                let _ = request.reply.send(first);
-            }
-        }
+/// Every statement runs under the transaction's lock; the first one is a write and returns the
+/// state under it.
+fn write(connection: &Connection, append: Append) -> Result<Appended, Error> {
+    let Some((head, mode)) = lock(connection, &append)? else { return Ok(Appended::Closed) };
+    if let Some((seq, body)) = known_message(connection, &append)? {
+        let same = body == append.message.body;
+        return Ok(if same { Appended::Duplicate(seq) } else { Appended::CidConflict });
     }
-}
-
-async fn write(pool: &AnyPool, appends: &[&Append]) -> Result<Vec<Appended>, Error> {
-    let mut tx = pool.begin_with("BEGIN IMMEDIATE").await?;
-    let mut heads = lock_sessions(&mut tx, appends).await?;
-    let mut known = known_messages(&mut tx, appends).await?;
-    let mut results = Vec::with_capacity(appends.len());
-    let mut rows: Vec<(SessionId, Event)> = Vec::new();
-    for append in appends {
-        let result = apply(append, &mut heads, &mut known);
-        if let Appended::Written(events) = &result {
-            rows.extend(events.iter().map(|event| (append.session.clone(), event.clone())));
-        }
-        results.push(result);
+    if !mode.is_open() {
+        return Ok(Appended::Closed);
     }
-    if !rows.is_empty() {
-        insert_events(&mut tx, &rows).await?;
-        update_heads(&mut tx, &heads).await?;
-    }
-    tx.commit().await?;
-    Ok(results)
-}
-
-struct Head {
-    head: i64,
-    mode: Mode,
-    changed: bool,
-}
-
-type Heads = HashMap<SessionId, Head>;
-/// Visitors' messages by session and cid: number and body.
-type Known = HashMap<(SessionId, String), (i64, String)>;
-
-/// Decides what one append becomes, given the locked state.
-fn apply(append: &Append, heads: &mut Heads, known: &mut Known) -> Appended {
-    let key = (append.session.clone(), append.cid.clone());
-    if let Some((seq, body)) = known.get(&key) {
-        return if *body == append.message.body {
-            Appended::Duplicate(*seq)
-        } else {
-            Appended::CidConflict
-        };
-    }
-    let Some(head) = heads.get_mut(&append.session).filter(|head| head.mode.is_open()) else {
-        return Appended::Closed;
-    };
-    let asked = head.head + 1;
-    let event = |seq, cid, draft: &Draft| Event {
-        seq,
-        kind: draft.kind,
-        role: draft.role,
-        cid: Some(cid),
-        at: append.now,
-        body: draft.body.clone(),
-    };
-    let mut events = vec![event(asked, append.cid.clone(), &append.message)];
+    let asked = head + 1;
+    let mut events = vec![event(asked, append.cid, append.message, append.now)];
     // The bot is silent from the moment a person has the session.
-    if let Some(answer) = append.answer.as_ref().filter(|_| head.mode == Mode::Bot) {
-        events.push(event(asked + 1, format!("bot:{asked}"), answer));
+    if let Some(answer) = append.answer.filter(|_| mode == Mode::Bot) {
+        events.push(event(asked + 1, format!("bot:{asked}"), answer, append.now));
     }
-    head.head += i64::try_from(events.len()).unwrap_or(i64::MAX);
-    head.mode = append.becomes.unwrap_or(head.mode);
-    head.changed = true;
-    known.insert(key, (asked, append.message.body.clone()));
-    Appended::Written(events)
+    for event in &events {
+        insert(connection, &append.session, event)?;
+    }
+    let head = events.last().map_or(head, |event| event.seq);
+    connection
+        .prepare_cached("UPDATE sessions SET head = ?2, mode = ?3 WHERE id = ?1")?
+        .execute(params![append.session.as_str(), head, append.becomes.unwrap_or(mode).name()])?;
+    Ok(Appended::Written(events))
 }
 
-/// The first statement is a write: it takes the locks, and returns the state under them.
-async fn lock_sessions(
-    tx: &mut Transaction<'static, Any>,
-    appends: &[&Append],
-) -> Result<Heads, Error> {
-    let mut ids: Vec<&SessionId> = appends.iter().map(|append| &append.session).collect();
-    ids.sort_unstable();
-    ids.dedup();
-    let now = appends.iter().map(|append| append.now.as_micros()).max().unwrap_or_default();
-    let sql = format!(
-        "UPDATE sessions SET active_at = $1 WHERE id IN ({}) RETURNING id, head, mode",
-        placeholders(2, ids.len())
-    );
-    let mut query = sqlx::query(AssertSqlSafe(sql)).bind(now);
-    for id in ids {
-        query = query.bind(id.as_str().to_owned());
-    }
-    let mut heads = Heads::new();
-    for row in query.fetch_all(&mut **tx).await? {
-        let mode: String = row.try_get("mode")?;
-        let mode = Mode::from_name(&mode)
-            .ok_or_else(|| Error::Inconsistent(format!("session mode {mode:?}")))?;
-        let head = Head { head: row.try_get("head")?, mode, changed: false };
-        heads.insert(SessionId::from(row.try_get::<String, _>("id")?), head);
-    }
-    Ok(heads)
+fn event(seq: i64, cid: String, draft: Draft, at: Timestamp) -> Event {
+    Event { seq, kind: draft.kind, role: draft.role, cid: Some(cid), at, body: draft.body }
 }
 
-async fn known_messages(
-    tx: &mut Transaction<'static, Any>,
-    appends: &[&Append],
-) -> Result<Known, Error> {
-    let sql = format!(
-        "SELECT session, cid, seq, body FROM events WHERE role = $1 AND (session, cid) IN (VALUES {})",
-        rows_of(2, appends.len(), 2)
-    );
-    let mut query = sqlx::query(AssertSqlSafe(sql)).bind(Role::Visitor.name());
-    for append in appends {
-        query = query.bind(append.session.as_str().to_owned()).bind(append.cid.clone());
-    }
-    let mut known = Known::new();
-    for row in query.fetch_all(&mut **tx).await? {
-        let session = SessionId::from(row.try_get::<String, _>("session")?);
-        known.insert((session, row.try_get("cid")?), (row.try_get("seq")?, row.try_get("body")?));
-    }
-    Ok(known)
+fn lock(connection: &Connection, append: &Append) -> Result<Option<(i64, Mode)>, Error> {
+    let found = connection
+        .prepare_cached("UPDATE sessions SET active_at = ?2 WHERE id = ?1 RETURNING head, mode")?
+        .query_row(params![append.session.as_str(), append.now.as_micros()], |row| {
+            Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?))
+        })
+        .optional()?;
+    found
+        .map(|(head, mode)| {
+            let known = Mode::from_name(&mode);
+            known
+                .map(|mode| (head, mode))
+                .ok_or_else(|| Error::Inconsistent(format!("session mode {mode:?}")))
+        })
+        .transpose()
 }
 
-async fn insert_events(
-    tx: &mut Transaction<'static, Any>,
-    rows: &[(SessionId, Event)],
-) -> Result<(), Error> {
-    let sql = format!(
-        "INSERT INTO events (session, seq, kind, role, cid, at, body) VALUES {}",
-        rows_of(1, rows.len(), 7)
-    );
-    let mut query = sqlx::query(AssertSqlSafe(sql));
-    for (session, event) in rows {
-        query = query
-            .bind(session.as_str().to_owned())
-            .bind(event.seq)
-            .bind(event.kind.name())
-            .bind(event.role.name())
-            .bind(event.cid.clone())
-            .bind(event.at.as_micros())
-            .bind(event.body.clone());
-    }
-    query.execute(&mut **tx).await?;
+fn known_message(connection: &Connection, append: &Append) -> Result<Option<(i64, String)>, Error> {
+    let found = connection
+        .prepare_cached(
+            "SELECT seq, body FROM events WHERE session = ?1 AND role = ?2 AND cid = ?3",
+        )?
+        .query_row(
+            params![append.session.as_str(), append.message.role.name(), append.cid],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )
+        .optional()?;
+    Ok(found)
+}
+
+fn insert(connection: &Connection, session: &SessionId, event: &Event) -> Result<(), Error> {
+    connection
+        .prepare_cached(
+            "INSERT INTO events (session, seq, kind, role, cid, at, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        )?
+        .execute(params![
+            session.as_str(),
+            event.seq,
+            event.kind.name(),
+            event.role.name(),
+            event.cid,
+            event.at.as_micros(),
+            event.body
+        ])?;
     Ok(())
-}
-
-async fn update_heads(tx: &mut Transaction<'static, Any>, heads: &Heads) -> Result<(), Error> {
-    let changed: Vec<_> = heads.iter().filter(|(_, head)| head.changed).collect();
-    let mut values = String::new();
-    for at in 0..changed.len() {
-        let first = at * 3 + 1;
-        let comma = if at == 0 { "" } else { ", " };
-        let _ = write!(values, "{comma}(${first}, CAST(${} AS BIGINT), ${})", first + 1, first + 2);
-    }
-    let sql = format!(
-        "UPDATE sessions SET head = changed.column2, mode = changed.column3
-         FROM (VALUES {values}) AS changed
-         WHERE sessions.id = changed.column1"
-    );
-    let mut query = sqlx::query(AssertSqlSafe(sql));
-    for (id, head) in changed {
-        query = query.bind(id.as_str().to_owned()).bind(head.head).bind(head.mode.name());
-    }
-    query.execute(&mut **tx).await?;
-    Ok(())
-}
-
-/// Returns `$first, $first+1, …`, `count` of them.
-fn placeholders(first: usize, count: usize) -> String {
-    let mut text = String::new();
-    for at in first..first + count {
-        let comma = if at == first { "" } else { ", " };
-        let _ = write!(text, "{comma}${at}");
-    }
-    text
-}
-
-/// Returns `($first, …), (…)`: `rows` rows of `columns` placeholders.
-fn rows_of(first: usize, rows: usize, columns: usize) -> String {
-    let mut text = String::new();
-    for row in 0..rows {
-        let comma = if row == 0 { "" } else { ", " };
-        let _ = write!(text, "{comma}({})", placeholders(first + row * columns, columns));
-    }
-    text
 }
 
 impl Draft {

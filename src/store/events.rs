@@ -1,7 +1,6 @@
 //! Reading the log.
 
-use sqlx::Row as _;
-use sqlx::any::AnyRow;
+use rusqlite::{OptionalExtension as _, Row, params};
 
 use super::{Error, Store};
 use crate::id::SessionId;
@@ -16,19 +15,23 @@ impl Store {
         after: i64,
         limit: i64,
     ) -> Result<Vec<Event>, Error> {
-        let rows = sqlx::query(
-            "SELECT seq, kind, role, cid, at, body
-             FROM events
-             WHERE session = $1 AND seq > $2
-             ORDER BY seq
-             LIMIT $3",
-        )
-        .bind(session.as_str())
-        .bind(after)
-        .bind(limit)
-        .fetch_all(&self.pool)
-        .await?;
-        rows.iter().map(event).collect()
+        let session = session.clone();
+        self.read(move |connection| {
+            let mut statement = connection.prepare_cached(
+                "SELECT seq, kind, role, cid, at, body
+                 FROM events
+                 WHERE session = ?1 AND seq > ?2
+                 ORDER BY seq
+                 LIMIT ?3",
+            )?;
+            let mut rows = statement.query(params![session.as_str(), after, limit])?;
+            let mut events = Vec::new();
+            while let Some(row) = rows.next()? {
+                events.push(event(row)?);
+            }
+            Ok(events)
+        })
+        .await
     }
 
     /// Returns what the visitor wrote under the id `cid`.
@@ -37,48 +40,48 @@ impl Store {
         session: &SessionId,
         cid: &str,
     ) -> Result<Option<Event>, Error> {
-        let row = sqlx::query(
-            "SELECT seq, kind, role, cid, at, body
-             FROM events
-             WHERE session = $1 AND role = $2 AND cid = $3",
-        )
-        .bind(session.as_str())
-        .bind(Role::Visitor.name())
-        .bind(cid)
-        .fetch_optional(&self.pool)
-        .await?;
-        row.as_ref().map(event).transpose()
+        let (session, cid) = (session.clone(), cid.to_owned());
+        self.read(move |connection| {
+            let mut statement = connection.prepare_cached(
+                "SELECT seq, kind, role, cid, at, body
+                 FROM events
+                 WHERE session = ?1 AND role = ?2 AND cid = ?3",
+            )?;
+            let wanted = params![session.as_str(), Role::Visitor.name(), cid];
+            statement.query_row(wanted, |row| Ok(event(row))).optional()?.transpose()
+        })
+        .await
     }
 
     /// Returns the newest message of the bot.
     pub async fn last_answer(&self, session: &SessionId) -> Result<Option<Event>, Error> {
-        let row = sqlx::query(
-            "SELECT seq, kind, role, cid, at, body
-             FROM events
-             WHERE session = $1 AND role = $2 AND kind = $3
-             ORDER BY seq DESC
-             LIMIT 1",
-        )
-        .bind(session.as_str())
-        .bind(Role::Bot.name())
-        .bind(EventKind::Message.name())
-        .fetch_optional(&self.pool)
-        .await?;
-        row.as_ref().map(event).transpose()
+        let session = session.clone();
+        self.read(move |connection| {
+            let mut statement = connection.prepare_cached(
+                "SELECT seq, kind, role, cid, at, body
+                 FROM events
+                 WHERE session = ?1 AND role = ?2 AND kind = ?3
+                 ORDER BY seq DESC
+                 LIMIT 1",
+            )?;
+            let wanted = params![session.as_str(), Role::Bot.name(), EventKind::Message.name()];
+            statement.query_row(wanted, |row| Ok(event(row))).optional()?.transpose()
+        })
+        .await
     }
 }
 
-fn event(row: &AnyRow) -> Result<Event, Error> {
-    let kind: String = row.try_get("kind")?;
-    let role: String = row.try_get("role")?;
+fn event(row: &Row<'_>) -> Result<Event, Error> {
+    let kind: String = row.get("kind")?;
+    let role: String = row.get("role")?;
     Ok(Event {
-        seq: row.try_get("seq")?,
+        seq: row.get("seq")?,
         kind: EventKind::from_name(&kind)
             .ok_or_else(|| Error::Inconsistent(format!("event kind {kind:?}")))?,
         role: Role::from_name(&role)
             .ok_or_else(|| Error::Inconsistent(format!("event role {role:?}")))?,
-        cid: row.try_get("cid")?,
-        at: Timestamp::from_micros(row.try_get("at")?),
-        body: row.try_get("body")?,
+        cid: row.get("cid")?,
+        at: Timestamp::from_micros(row.get("at")?),
+        body: row.get("body")?,
     })
 }

@@ -1,8 +1,7 @@
 //! Sessions: opened with consent, found by token, ended, erased.
 
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use sha2::{Digest as _, Sha256};
-use sqlx::any::AnyRow;
-use sqlx::{Executor as _, Row as _};
 
 use super::{Error, Store};
 use crate::id::{self, SessionId};
@@ -27,86 +26,93 @@ impl Store {
     /// Opens a session and returns it with its token, which is stored as a hash only.
     pub async fn open_session(
         &self,
-        new: &NewSession,
+        new: NewSession,
         now: Timestamp,
     ) -> Result<(Session, String), Error> {
         let id = SessionId::random();
         let token = id::random_hex::<32>();
-        sqlx::query(
-            "INSERT INTO sessions
-                (id, token_hash, site, consent_version, consent_lang, context, mode, head, created_at, active_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8, $8)",
-        )
-        .bind(id.as_str())
-        .bind(hash(&token))
-        .bind(&new.site)
-        .bind(&new.consent.version)
-        .bind(&new.consent.lang)
-        .bind(&new.context)
-        .bind(Mode::Bot.name())
-        .bind(now.as_micros())
-        .execute(&self.pool)
-        .await?;
-        let session = Session { id, head: 0, mode: Mode::Bot, context: new.context.clone() };
+        let session =
+            Session { id: id.clone(), head: 0, mode: Mode::Bot, context: new.context.clone() };
+        let token_hash = hash(&token);
+        self.writer
+            .write(move |connection| {
+                connection
+                    .prepare_cached(
+                        "INSERT INTO sessions
+                            (id, token_hash, site, consent_version, consent_lang, context, mode, head, created_at, active_at)
+                         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, ?8, ?8)",
+                    )?
+                    .execute(params![
+                        id.as_str(),
+                        token_hash,
+                        new.site,
+                        new.consent.version,
+                        new.consent.lang,
+                        new.context,
+                        Mode::Bot.name(),
+                        now.as_micros()
+                    ])?;
+                Ok(())
+            })
+            .await?;
         Ok((session, token))
     }
 
     /// Returns the session that a token opens.
     pub async fn session_by_token(&self, token: &str) -> Result<Option<Session>, Error> {
-        let row = sqlx::query("SELECT id, head, mode, context FROM sessions WHERE token_hash = $1")
-            .bind(hash(token))
-            .fetch_optional(&self.pool)
-            .await?;
-        row.map(|row| session(&row)).transpose()
+        self.find_session(
+            "SELECT id, head, mode, context FROM sessions WHERE token_hash = ?1",
+            hash(token),
+        )
+        .await
     }
 
     /// Returns a session as it stands now.
     pub async fn session(&self, id: &SessionId) -> Result<Option<Session>, Error> {
-        let row = sqlx::query("SELECT id, head, mode, context FROM sessions WHERE id = $1")
-            .bind(id.as_str())
-            .fetch_optional(&self.pool)
-            .await?;
-        row.map(|row| session(&row)).transpose()
+        self.find_session(
+            "SELECT id, head, mode, context FROM sessions WHERE id = ?1",
+            id.to_string(),
+        )
+        .await
     }
 
     /// Returns the ids of all sessions, oldest first.
     pub async fn session_ids(&self) -> Result<Vec<SessionId>, Error> {
-        let rows = sqlx::query("SELECT id FROM sessions ORDER BY created_at, id")
-            .fetch_all(&self.pool)
-            .await?;
-        rows.iter().map(|row| Ok(SessionId::from(row.try_get::<String, _>(0)?))).collect()
+        self.read(|connection| {
+            ids(connection, "SELECT id FROM sessions ORDER BY created_at, id", [])
+        })
+        .await
     }
 
     /// Erases everything a visitor wrote or was told. The session's id and token stay, so that a
     /// late reconnect is told instead of guessed.
     pub async fn erase(&self, id: &SessionId) -> Result<(), Error> {
-        self.erase_all(std::slice::from_ref(id)).await?;
-        self.truncate_log().await
+        let id = id.clone();
+        self.writer.write(move |connection| erase(connection, &id)).await?;
+        self.writer.truncate().await
     }
 
     /// Erases sessions that nobody wrote in since `before`; returns how many.
     pub async fn purge(&self, before: Timestamp) -> Result<usize, Error> {
         let mut purged = 0;
         loop {
-            let rows =
-                sqlx::query("SELECT id FROM sessions WHERE active_at < $1 AND mode <> $2 LIMIT $3")
-                    .bind(before.as_micros())
-                    .bind(Mode::Erased.name())
-                    .bind(PURGE_BATCH)
-                    .fetch_all(&self.pool)
-                    .await?;
-            let ids: Vec<SessionId> = rows
-                .iter()
-                .map(|row| Ok(SessionId::from(row.try_get::<String, _>(0)?)))
-                .collect::<Result<_, Error>>()?;
-            if ids.is_empty() {
-                break;
+            let batch = self.writer.write(move |connection| {
+                let wanted = params![before.as_micros(), Mode::Erased.name(), PURGE_BATCH];
+                let old = ids(
+                    connection,
+                    "SELECT id FROM sessions WHERE active_at < ?1 AND mode <> ?2 LIMIT ?3",
+                    wanted,
+                )?;
+                old.iter().try_for_each(|id| erase(connection, id))?;
+                Ok(old.len())
+            });
+            match batch.await? {
+                0 => break,
+                erased => purged += erased,
             }
-            self.erase_all(&ids).await?;
-            purged += ids.len();
         }
         if purged > 0 {
-            self.truncate_log().await?;
+            self.writer.truncate().await?;
         }
         Ok(purged)
     }
@@ -117,71 +123,64 @@ impl Store {
         &self,
         id: &SessionId,
         seq: i64,
-        value: &str,
-        reason: Option<&str>,
+        value: &'static str,
+        reason: Option<String>,
         now: Timestamp,
     ) -> Result<bool, Error> {
-        let done = sqlx::query(
-            "INSERT INTO feedback (session, seq, value, reason, at)
-             SELECT session, seq, $3, $4, $5
-             FROM events
-             WHERE session = $1 AND seq = $2 AND role = $6
-             ON CONFLICT (session, seq) DO UPDATE SET value = excluded.value, reason = excluded.reason, at = excluded.at",
-        )
-        .bind(id.as_str())
-        .bind(seq)
-        .bind(value)
-        .bind(reason)
-        .bind(now.as_micros())
-        .bind(Role::Bot.name())
-        .execute(&self.pool)
-        .await?;
-        Ok(done.rows_affected() > 0)
+        let id = id.clone();
+        self.writer
+            .write(move |connection| {
+                let rated = connection.execute(
+                    "INSERT INTO feedback (session, seq, value, reason, at)
+                     SELECT session, seq, ?3, ?4, ?5
+                     FROM events
+                     WHERE session = ?1 AND seq = ?2 AND role = ?6
+                     ON CONFLICT (session, seq)
+                     DO UPDATE SET value = excluded.value, reason = excluded.reason, at = excluded.at",
+                    params![id.as_str(), seq, value, reason, now.as_micros(), Role::Bot.name()],
+                )?;
+                Ok(rated > 0)
+            })
+            .await
     }
 
-    /// Runs in a task of its own: a transaction is never dropped half-way.
-    async fn erase_all(&self, ids: &[SessionId]) -> Result<(), Error> {
-        let (pool, ids) = (self.pool.clone(), ids.to_vec());
-        let erasing = tokio::spawn(async move {
-            let mut tx = pool.begin_with("BEGIN IMMEDIATE").await?;
-            for id in &ids {
-                sqlx::query(
-                    "UPDATE sessions SET mode = $2, head = 0, context = '{}', site = '' WHERE id = $1",
-                )
-                .bind(id.as_str())
-                .bind(Mode::Erased.name())
-                .execute(&mut *tx)
-                .await?;
-                sqlx::query("DELETE FROM events WHERE session = $1")
-                    .bind(id.as_str())
-                    .execute(&mut *tx)
-                    .await?;
-                sqlx::query("DELETE FROM feedback WHERE session = $1")
-                    .bind(id.as_str())
-                    .execute(&mut *tx)
-                    .await?;
-            }
-            tx.commit().await
-        });
-        erasing.await.map_err(|_| Error::Stopped)??;
-        Ok(())
-    }
-
-    /// Empties SQLite's write-ahead log, where deleted text would live on.
-    async fn truncate_log(&self) -> Result<(), Error> {
-        self.pool.execute("PRAGMA wal_checkpoint(TRUNCATE)").await?;
-        Ok(())
+    async fn find_session(&self, sql: &'static str, key: String) -> Result<Option<Session>, Error> {
+        self.read(move |connection| {
+            let mut statement = connection.prepare_cached(sql)?;
+            statement.query_row([key], |row| Ok(session(row))).optional()?.transpose()
+        })
+        .await
     }
 }
 
-fn session(row: &AnyRow) -> Result<Session, Error> {
-    let mode: String = row.try_get("mode")?;
+fn erase(connection: &Connection, id: &SessionId) -> Result<(), Error> {
+    connection.execute(
+        "UPDATE sessions SET mode = ?2, head = 0, context = '{}', site = '' WHERE id = ?1",
+        params![id.as_str(), Mode::Erased.name()],
+    )?;
+    connection.execute("DELETE FROM events WHERE session = ?1", [id.as_str()])?;
+    connection.execute("DELETE FROM feedback WHERE session = ?1", [id.as_str()])?;
+    Ok(())
+}
+
+fn ids(
+    connection: &Connection,
+    sql: &str,
+    wanted: impl rusqlite::Params,
+) -> Result<Vec<SessionId>, Error> {
+    let mut statement = connection.prepare_cached(sql)?;
+    let rows = statement.query_map(wanted, |row| row.get::<_, String>(0))?;
+    rows.map(|id| Ok(SessionId::from(id?))).collect()
+}
+
+fn session(row: &Row<'_>) -> Result<Session, Error> {
+    let mode: String = row.get("mode")?;
     Ok(Session {
-        id: SessionId::from(row.try_get::<String, _>("id")?),
-        head: row.try_get("head")?,
+        id: SessionId::from(row.get::<_, String>("id")?),
+        head: row.get("head")?,
         mode: Mode::from_name(&mode)
             .ok_or_else(|| Error::Inconsistent(format!("session mode {mode:?}")))?,
-        context: row.try_get("context")?,
+        context: row.get("context")?,
     })
 }
 

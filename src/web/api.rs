@@ -89,13 +89,9 @@ pub(super) async fn ask(
     if asked.text.chars().count() > app.desk.limits.text_chars {
         return error(StatusCode::BAD_REQUEST, ErrorCode::TooLong, "the text is too long");
     }
-    let known = |slug: String| {
-        let engine = app.desk.engine()?;
-        engine.knowledge.drug(&DrugId::from(slug)).map(|drug| drug.id.clone())
-    };
     let situation = Situation {
         lang: asked.lang.as_deref().and_then(Lang::from_tag),
-        page: asked.drug.and_then(known),
+        page: asked.drug.and_then(|slug| app.desk.known_drug(slug)),
         region: asked.region,
         ..Situation::default()
     };

@@ -36,6 +36,9 @@ fn set(headers: &mut HeaderMap, name: &'static str, value: &'static str) {
 }
 
 /// Returns the content security policy for pages that the given origins may show in a frame.
+///
+/// # Panics
+/// When an origin holds control characters, which loading the configuration refuses.
 pub fn content_security_policy(frame_ancestors: &[String]) -> HeaderValue {
     let ancestors = frame_ancestors.join(" ");
     let policy = format!(

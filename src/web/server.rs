@@ -2,7 +2,6 @@
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -12,10 +11,9 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 use tracing::{debug, warn};
-
-use crate::app::App;
 
 /// Longest time for the head of a request.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
@@ -24,12 +22,12 @@ const MAX_HEAD: usize = 16 * 1024;
 /// Most headers of a request.
 const MAX_HEADERS: usize = 64;
 
-/// Accepts connections until the server leaves.
-pub async fn serve(app: Arc<App>, listener: TcpListener, router: Router) {
+/// Accepts connections and answers them by `router` until `leaving` is cancelled.
+pub async fn accept(listener: TcpListener, router: Router, leaving: CancellationToken) {
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
-            () = app.leaving.cancelled() => break,
+            () = leaving.cancelled() => break,
         };
         match accepted {
             Ok((stream, peer)) => {

@@ -191,6 +191,7 @@ async fn greet(app: &App, line: &mut Line) -> Step<Visitor> {
     Ok(Visitor {
         conversation,
         doorbell,
+        head: session.head,
         cursor,
         acked: cursor,
         beat,
@@ -198,7 +199,6 @@ async fn greet(app: &App, line: &mut Line) -> Step<Visitor> {
         pings: 0,
         pongs: 0,
         bad_frames: 0,
-        head: session.head,
         ended: !session.mode.is_open() && cursor == session.head,
     })
 }
@@ -216,6 +216,8 @@ fn close_code(code: ErrorCode) -> CloseCode {
 struct Visitor {
     conversation: Conversation,
     doorbell: Doorbell,
+    /// Number of the newest event that is known of.
+    head: i64,
     /// Number of the last event written to the socket.
     cursor: i64,
     /// Number of the last event that the client has.
@@ -225,8 +227,6 @@ struct Visitor {
     pings: u64,
     pongs: u64,
     bad_frames: u32,
-    /// Number of the newest event that this socket has heard of.
-    head: i64,
     /// Whether the event that ended the session has been written to the socket.
     ended: bool,
 }
@@ -261,10 +261,7 @@ impl Visitor {
             };
             match wake {
                 Wake::Frame(text) => self.handle(app, line, &text).await?,
-                Wake::Ring if self.doorbell.is_erased() => {
-                    return Err(End::Close(CloseCode::Ended));
-                }
-                Wake::Ring => self.catch_up_if_behind(app, line).await?,
+                Wake::Ring => self.answer_bell(app, line).await?,
                 Wake::Beat => self.heartbeat(app, line).await?,
                 Wake::Leave => {
                     let reconnect_in_ms = app.reconnect_delay();
@@ -277,11 +274,24 @@ impl Visitor {
         }
     }
 
+    /// Reads on when the log has grown beyond what was shown.
+    async fn answer_bell(&mut self, app: &App, line: &mut Line) -> Step {
+        let ring = self.doorbell.answer();
+        self.head = self.head.max(ring.head);
+        if ring.erased {
+            return Err(End::Close(CloseCode::Ended));
+        }
+        if self.head > self.cursor { self.catch_up(app, line).await } else { Ok(()) }
+    }
+
     async fn handle(&mut self, app: &App, line: &mut Line, text: &str) -> Step {
         let Ok(frame) = parse_client_frame(text) else { return self.bad_frame(line).await };
         match frame {
             ClientFrame::Hello { .. } => self.bad_frame(line).await,
-            ClientFrame::Send { cid, text, lang } => {
+            ClientFrame::Send { cid, text, lang, context } => {
+                if let Some(page) = context {
+                    app.desk.turn_page(&mut self.conversation, page);
+                }
                 let started = std::time::Instant::now();
                 let sent =
                     app.desk.send(&mut self.conversation, &cid, &text, lang.as_deref()).await;
@@ -302,7 +312,7 @@ impl Visitor {
             }
             ClientFrame::Ack { seq } => {
                 self.acked = self.acked.max(seq.min(self.cursor));
-                self.catch_up_if_behind(app, line).await
+                self.answer_bell(app, line).await
             }
             ClientFrame::Pong { n } => {
                 self.pongs = self.pongs.max(n.min(self.pings));
@@ -312,7 +322,7 @@ impl Visitor {
             ClientFrame::Feedback { cid, seq, value, reason } => {
                 let reason = reason.map(|reason| reason.chars().take(500).collect::<String>());
                 let session = &self.conversation.session;
-                match app.desk.rate(session, seq, value.name(), reason.as_deref()).await {
+                match app.desk.rate(session, seq, value.name(), reason).await {
                     Ok(()) => line.send(&ServerFrame::Done { cid: &cid }).await,
                     Err(rejection) => reject(line, &cid, rejection).await,
                 }
@@ -341,17 +351,15 @@ impl Visitor {
                 let seq = events.first().map_or(0, |event| event.seq);
                 line.send(&ServerFrame::Accepted { cid, seq, dup: false }).await?;
                 if seq == self.cursor + 1 && self.window_is_open() {
-                    self.show(line, &events).await
-                } else {
-                    self.catch_up(app, line).await
+                    self.show(line, &events).await?;
                 }
             }
             Ok(Sent::Before(seq)) => {
-                line.send(&ServerFrame::Accepted { cid, seq, dup: true }).await?;
-                self.catch_up_if_behind(app, line).await
+                line.send(&ServerFrame::Accepted { cid, seq, dup: true }).await?
             }
-            Err(rejection) => reject(line, cid, rejection).await,
+            Err(rejection) => return reject(line, cid, rejection).await,
         }
+        self.answer_bell(app, line).await
     }
 
     /// Reads the log from the cursor to its end, as far as the client keeps up.
@@ -376,11 +384,6 @@ impl Visitor {
             }
         }
         Ok(())
-    }
-
-    async fn catch_up_if_behind(&mut self, app: &App, line: &mut Line) -> Step {
-        self.head = self.head.max(self.doorbell.head());
-        if self.head > self.cursor { self.catch_up(app, line).await } else { Ok(()) }
     }
 
     async fn show(&mut self, line: &mut Line, events: &[Event]) -> Step {
@@ -414,7 +417,7 @@ impl Visitor {
             return Err(End::Close(CloseCode::Ended));
         }
         self.head = self.head.max(session.head);
-        self.catch_up_if_behind(app, line).await?;
+        self.answer_bell(app, line).await?;
         self.pings += 1;
         self.next_beat = Instant::now() + self.beat;
         line.send(&ServerFrame::Ping { n: self.pings, head_seq: session.head }).await

@@ -10,7 +10,7 @@ use eider::store::{Append, Appended, NewSession, Store};
 use futures_util::future::join_all;
 use serde_json::json;
 
-use crate::support::{Library, TestApp, noon, read_log, until};
+use crate::support::{Library, TestApp, noon, read_log, skip, until};
 
 #[tokio::test]
 async fn many_sessions_append_at_once() {
@@ -123,7 +123,7 @@ async fn the_answer_is_left_out_when_a_person_takes_over_in_the_same_group() {
 async fn everything_is_there_after_reopening() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(folder.path()).await.unwrap();
-    let (opened, token) = store.open_session(&new_session(), noon()).await.unwrap();
+    let (opened, token) = store.open_session(new_session(), noon()).await.unwrap();
     store.append(append(&opened.id, "a", "one")).await.unwrap();
     let (epoch, log) =
         (store.epoch().to_owned(), store.events_after(&opened.id, 0, 10).await.unwrap());
@@ -165,7 +165,7 @@ async fn old_sessions_are_purged_and_young_ones_stay() {
     let old = join_all((0..450).map(|_| session(&store))).await;
     store.append(append(&old[0], "c", "xylophone-canary")).await.unwrap();
     let later = eider::time::Timestamp::from_micros(noon().as_micros() + 1);
-    let (young, _) = store.open_session(&new_session(), later).await.unwrap();
+    let (young, _) = store.open_session(new_session(), later).await.unwrap();
     assert_eq!(store.purge(later).await.unwrap(), 450);
     assert_eq!(store.purge(later).await.unwrap(), 0);
     assert!(store.events_after(&old[0], 0, 10).await.unwrap().is_empty());
@@ -219,8 +219,8 @@ async fn a_locked_database_rejects_and_loses_nothing() {
     let mut chat = visitor.join().await;
     chat.ask("c1", "store testamab").await;
     // Tables that are gone make every write fail, as a broken disk does; reads go on.
-    let pool = raw(&app.library.data()).await;
-    sqlx::query("ALTER TABLE events RENAME TO events_away").execute(&pool).await.unwrap();
+    let database = rusqlite::Connection::open(app.library.data().join("eider.db")).unwrap();
+    database.execute_batch("ALTER TABLE events RENAME TO events_away").unwrap();
     let rejected =
         chat.request(json!({ "t": "send", "cid": "c2", "text": "store testamab" })).await;
     assert_eq!(
@@ -228,8 +228,8 @@ async fn a_locked_database_rejects_and_loses_nothing() {
         (&json!("storage_unavailable"), &json!(true))
     );
     assert!(rejected["retry_after_ms"].as_u64().is_some());
-    sqlx::query("ALTER TABLE events_away RENAME TO events").execute(&pool).await.unwrap();
-    pool.close().await;
+    database.execute_batch("ALTER TABLE events_away RENAME TO events").unwrap();
+    drop(database);
     assert_eq!(chat.ask("c2", "store testamab").await.0, 3);
     app.stop().await;
 }
@@ -239,8 +239,7 @@ async fn a_full_disk_rejects_and_loses_nothing() {
     let library = Library::sample();
     library.publish().unwrap();
     let Some(disk) = SmallDisk::mount(&library.data()) else {
-        println!("skipped: a small tmpfs needs root");
-        return;
+        return skip("a small tmpfs needs root");
     };
     let app = TestApp::over(library, |_| {}).await;
     let visitor = app.visitor().await;
@@ -311,20 +310,13 @@ impl Drop for SmallDisk {
     }
 }
 
-/// Opens the database beside the server.
-async fn raw(data: &Path) -> sqlx::SqlitePool {
-    sqlx::SqlitePool::connect(&format!("sqlite://{}", data.join("eider.db").display()))
-        .await
-        .unwrap()
-}
-
 fn new_session() -> NewSession {
     let consent = Consent { version: "1".into(), lang: "en".into() };
     NewSession { site: "test".into(), consent, context: "{}".into() }
 }
 
 async fn session(store: &Store) -> SessionId {
-    store.open_session(&new_session(), noon()).await.unwrap().0.id
+    store.open_session(new_session(), noon()).await.unwrap().0.id
 }
 
 fn append(session: &SessionId, cid: &str, text: &str) -> Append {

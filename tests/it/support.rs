@@ -34,6 +34,12 @@ pub(crate) fn seed(default: u64) -> u64 {
     seed
 }
 
+/// Says that a test cannot run here; with `EIDER_REQUIRE_ALL` that is a failure.
+pub(crate) fn skip(why: &str) {
+    println!("skipped: {why}");
+    assert!(std::env::var_os("EIDER_REQUIRE_ALL").is_none(), "skipped: {why}");
+}
+
 /// A small random number generator (splitmix64): the same seed, the same numbers.
 pub(crate) struct Random(u64);
 

@@ -1,0 +1,107 @@
+//! What must stand beside the passages chosen: the other side of a disagreement, and the boxed
+//! warning of the drug.
+
+use super::{Candidate, Conflicts, MarketFit, Need, TopicFit, Understanding};
+use crate::id::DrugId;
+use crate::knowledge::{Knowledge, Passage};
+use crate::text::{self, Lang};
+
+/// Most quotes that are added here.
+const MAX_ADDED: usize = 3;
+/// Topics that a boxed warning belongs to.
+const WARNED: &[&str] = &["administration", "dose-adjustment", "side-effects"];
+/// Headings of a passage that reports the boxed warning, folded.
+const BOXED: &[&str] = &["boxed warning", "黑框警告", "加框警告"];
+
+/// Adds to `chosen` what may not be left out beside it.
+pub fn complete(
+    chosen: &mut Vec<Candidate>,
+    candidates: &[Candidate],
+    asked: &Understanding,
+    knowledge: &Knowledge,
+    conflicts: &Conflicts,
+) {
+    let is_clinical = chosen.iter().any(|found| found.get(knowledge).0.drug.is_some());
+    if !is_clinical || asked.is_service(knowledge) {
+        return;
+    }
+    let other_sides = other_sides(chosen, asked, conflicts);
+    let warnings = asked.drugs.iter().filter_map(|drug| boxed_warning(drug, asked, knowledge));
+    let room = chosen.len() + MAX_ADDED;
+    for (article, passage) in warnings.chain(other_sides) {
+        let known = chosen.iter().any(|found| (found.article, found.passage) == (article, passage));
+        if !known && chosen.len() < room {
+            let found = candidates
+                .iter()
+                .find(|found| (found.article, found.passage) == (article, passage));
+            chosen.push(found.copied().unwrap_or(Candidate {
+                article,
+                passage,
+                score: 0.0,
+                coverage: 0.0,
+                likeness: 0.0,
+                topic: TopicFit::None,
+                market: MarketFit::Open,
+            }));
+        }
+    }
+}
+
+/// Returns the passages that contradict a chosen one on what was asked.
+fn other_sides(
+    chosen: &[Candidate],
+    asked: &Understanding,
+    conflicts: &Conflicts,
+) -> Vec<(usize, usize)> {
+    let words = || {
+        let telling = asked.concepts.iter().filter(|concept| concept.need != Need::Extra);
+        telling.flat_map(|concept| concept.alternatives.iter().flatten())
+    };
+    let mut places = Vec::new();
+    for found in chosen {
+        for conflict in conflicts.of(found.article, found.passage) {
+            if !conflict.concerns(words()) {
+                continue;
+            }
+            let own = conflict
+                .statements
+                .iter()
+                .find(|side| (side.article, side.passage) == (found.article, found.passage));
+            let mut values: Vec<&str> = own.iter().map(|side| side.value.as_str()).collect();
+            for side in &conflict.statements {
+                if !values.contains(&side.value.as_str()) {
+                    values.push(&side.value);
+                    places.push((side.article, side.passage));
+                }
+            }
+        }
+    }
+    places
+}
+
+/// Returns where the boxed warning of a drug is reported, in the visitor's language if possible,
+/// when the question is one that it belongs to.
+fn boxed_warning(
+    drug: &DrugId,
+    asked: &Understanding,
+    knowledge: &Knowledge,
+) -> Option<(usize, usize)> {
+    let is_asked = asked.topics.iter().any(|topic| WARNED.contains(&topic.as_str()));
+    let has_one = knowledge.drug(drug).is_some_and(|drug| !drug.boxed_warning.is_empty());
+    if !(is_asked && has_one) {
+        return None;
+    }
+    let in_lang = |lang: Lang| {
+        let mut articles =
+            knowledge.articles_about(drug).filter(move |(_, article)| article.lang == lang);
+        articles.find_map(|(at, article)| {
+            Some((at, article.passages.iter().position(is_boxed_warning)?))
+        })
+    };
+    in_lang(asked.lang).or_else(|| in_lang(Lang::En))
+}
+
+fn is_boxed_warning(passage: &Passage) -> bool {
+    let heading = passage.heading.last().map(|heading| text::fold(heading));
+    heading.is_some_and(|heading| BOXED.iter().any(|boxed| heading.starts_with(boxed)))
+}

@@ -1,0 +1,161 @@
+//! What titles, headings and topics say about every passage, compiled once per generation.
+
+use std::hash::{BuildHasher as _, BuildHasherDefault, DefaultHasher};
+
+use super::Markets;
+use crate::id::TopicId;
+use crate::knowledge::{Article, Knowledge, Passage};
+use crate::text;
+
+/// The passages as their headings describe them.
+#[derive(Debug)]
+pub struct Outline {
+    topics: Vec<TopicId>,
+    /// Row of each article's first passage.
+    first: Vec<usize>,
+    rows: Vec<Row>,
+}
+
+#[derive(Debug)]
+struct Row {
+    /// Hashes of the heading's search terms; of the title's for an introduction.
+    heading: Box<[u64]>,
+    /// Topics that the heading names.
+    focus: TopicMask,
+    /// The article's topic.
+    own: TopicMask,
+    /// Markets that the heading names.
+    markets: Markets,
+}
+
+/// A set of topics.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct TopicMask(u64);
+
+impl TopicMask {
+    /// Returns whether the sets share a topic.
+    pub fn meets(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
+}
+
+/// How well a passage's place fits the topics asked about, from best to worst.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum TopicFit {
+    /// Its heading names an asked topic.
+    Heading,
+    /// It introduces an article on an asked topic.
+    Introduction,
+    /// It stands in an article on an asked topic.
+    Article,
+    /// It stands in such an article, but its heading names another topic.
+    Aside,
+    /// It is about a topic of the session before.
+    Earlier,
+    /// None of these.
+    None,
+}
+
+/// How a passage's heading fits the markets asked about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MarketFit {
+    /// It names one of them.
+    Same,
+    /// It names none, or none was asked about.
+    Open,
+    /// It names another one only.
+    Other,
+}
+
+impl TopicFit {
+    /// Returns whether the passage is about an asked topic.
+    pub fn is_on_topic(self) -> bool {
+        self <= Self::Aside
+    }
+}
+
+impl Outline {
+    /// Reads all headings of `knowledge`.
+    pub fn new(knowledge: &Knowledge) -> Self {
+        let topics: Vec<TopicId> = knowledge.lexicon.topics.keys().cloned().collect();
+        let mut outline = Self { topics, first: Vec::new(), rows: Vec::new() };
+        for article in &knowledge.articles {
+            outline.first.push(outline.rows.len());
+            for passage in &article.passages {
+                let row = outline.row(article, passage, knowledge);
+                outline.rows.push(row);
+            }
+        }
+        outline
+    }
+
+    fn row(&self, article: &Article, passage: &Passage, knowledge: &Knowledge) -> Row {
+        let lines = passage.heading.last().unwrap_or(&article.title);
+        let folded = text::fold(lines);
+        let heading = text::search_terms(&folded).iter().map(|term| hash(term)).collect();
+        let own = self.mask(article.topic.as_slice());
+        let named = match passage.heading.last() {
+            Some(_) => self.mask(&knowledge.lexicon.topics_in(&folded)),
+            None => TopicMask::default(),
+        };
+        // 'How often side effects occurred' names side effects and, in passing, something else.
+        let focus = if named.meets(own) { own } else { named };
+        let markets =
+            passage.heading.last().map_or_else(Markets::default, |last| Markets::named_in(last));
+        Row { heading, focus, own, markets }
+    }
+
+    /// Returns topics as a set.
+    pub fn mask(&self, topics: &[TopicId]) -> TopicMask {
+        let bits = topics.iter().filter_map(|topic| self.topics.binary_search(topic).ok());
+        TopicMask(bits.filter(|&bit| bit < 64).fold(0, |mask, bit| mask | 1 << bit))
+    }
+
+    /// Returns which of the terms (by hash) a passage's heading holds, as bits.
+    pub fn heading_terms(&self, article: usize, passage: usize, terms: &[u64]) -> u64 {
+        let heading = &self.rows[self.first[article] + passage].heading;
+        let held = terms.iter().enumerate().take(64).filter(|(_, term)| heading.contains(term));
+        held.fold(0, |mask, (bit, _)| mask | 1 << bit)
+    }
+
+    /// Returns how a passage's heading fits the markets asked about.
+    pub fn market(&self, article: usize, passage: usize, asked: Markets) -> MarketFit {
+        let named = self.rows[self.first[article] + passage].markets;
+        if named.is_empty() || asked.is_empty() {
+            MarketFit::Open
+        } else if named.meets(asked) {
+            MarketFit::Same
+        } else {
+            MarketFit::Other
+        }
+    }
+
+    /// Returns how a passage fits the topics of a question and of the session before.
+    pub fn fit(
+        &self,
+        article: usize,
+        passage: usize,
+        asked: TopicMask,
+        earlier: TopicMask,
+    ) -> TopicFit {
+        let row = &self.rows[self.first[article] + passage];
+        if row.focus.meets(asked) {
+            TopicFit::Heading
+        } else if row.own.meets(asked) && passage == 0 {
+            TopicFit::Introduction
+        } else if row.own.meets(asked) && row.focus == TopicMask::default() {
+            TopicFit::Article
+        } else if row.own.meets(asked) {
+            TopicFit::Aside
+        } else if row.own.meets(earlier) || row.focus.meets(earlier) {
+            TopicFit::Earlier
+        } else {
+            TopicFit::None
+        }
+    }
+}
+
+/// Returns the hash by which [`Outline`] knows a search term.
+pub fn hash(term: &str) -> u64 {
+    BuildHasherDefault::<DefaultHasher>::default().hash_one(term)
+}

@@ -1,0 +1,181 @@
+//! The thread that writes: takes whatever waits, writes it in one transaction, and answers each
+//! caller after the commit. A caller that goes away cancels nothing.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use rusqlite::{Connection, TransactionBehavior};
+use tokio::sync::{mpsc, oneshot};
+use tracing::error;
+
+use super::{Error, connect};
+
+/// Most writes of one commit.
+const MAX_GROUP: usize = 256;
+/// Writes that may wait; further callers wait for a place.
+const MAX_WAITING: usize = 4096;
+
+/// A handle to the thread.
+#[derive(Debug, Clone)]
+pub(super) struct Writer {
+    jobs: mpsc::Sender<Job>,
+}
+
+enum Job {
+    Write(Work),
+    Truncate(oneshot::Sender<Result<(), Error>>),
+    Close(oneshot::Sender<()>),
+}
+
+/// Writes inside the open transaction; returns whether that worked, and how to tell the caller.
+type Work = Box<dyn FnOnce(&Connection) -> (bool, Tell) + Send>;
+/// Tells the caller, once it is known whether the transaction was committed.
+type Tell = Box<dyn FnOnce(Result<(), &Error>) + Send>;
+
+impl Writer {
+    pub(super) fn start(connection: Connection, path: Arc<Path>) -> Self {
+        let (jobs, waiting) = mpsc::channel(MAX_WAITING);
+        let thread = std::thread::Builder::new().name("store-writer".to_owned());
+        thread
+            .spawn(move || run(connection, &path, waiting))
+            .expect("a thread can be started while the program starts");
+        Self { jobs }
+    }
+
+    /// Runs `work` in a transaction, possibly together with others', and returns its result after
+    /// the durable commit. What `work` wrote is undone when it fails.
+    pub(super) async fn write<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        let (reply, answer) = oneshot::channel();
+        let work: Work = Box::new(move |connection| {
+            let result = work(connection);
+            let worked = result.is_ok();
+            let tell: Tell = Box::new(move |committed| {
+                let result = match committed {
+                    Ok(()) => result,
+                    Err(fault) => Err(Error::Away(fault.to_string())),
+                };
+                let _ = reply.send(result);
+            });
+            (worked, tell)
+        });
+        self.jobs.send(Job::Write(work)).await.map_err(|_| Error::Closed)?;
+        answer.await.map_err(|_| Error::Closed)?
+    }
+
+    /// Empties the write-ahead log, where deleted text would live on. The thread that writes does
+    /// it: from any other connection it fails as long as somebody writes.
+    pub(super) async fn truncate(&self) -> Result<(), Error> {
+        let (reply, truncated) = oneshot::channel();
+        self.jobs.send(Job::Truncate(reply)).await.map_err(|_| Error::Closed)?;
+        truncated.await.map_err(|_| Error::Closed)?
+    }
+
+    pub(super) async fn close(&self) {
+        let (reply, closed) = oneshot::channel();
+        if self.jobs.send(Job::Close(reply)).await.is_ok() {
+            let _ = closed.await;
+        }
+    }
+}
+
+fn run(mut connection: Connection, path: &Path, mut waiting: mpsc::Receiver<Job>) {
+    let mut group = Vec::with_capacity(MAX_GROUP);
+    while waiting.blocking_recv_many(&mut group, MAX_GROUP) > 0 {
+        let mut closing = None;
+        let mut truncations = Vec::new();
+        let mut works = Vec::with_capacity(group.len());
+        for job in group.drain(..) {
+            match job {
+                Job::Write(work) => works.push(work),
+                Job::Truncate(reply) => truncations.push(reply),
+                Job::Close(reply) => closing = Some(reply),
+            }
+        }
+        if let Err(fault) = write_group(&mut connection, works) {
+            error!(error = %fault, "writing failed");
+            if fault.is_disk_fault() {
+                // After a failed synchronisation nobody knows what is on the disk: never repeat
+                // it on the same connection, start from what the file says.
+                match connect(path) {
+                    Ok(fresh) => connection = fresh,
+                    Err(fault) => error!(error = %fault, "the database cannot be opened again"),
+                }
+            }
+        }
+        if !truncations.is_empty() {
+            let truncated = truncate(&connection);
+            for reply in truncations {
+                let told = truncated.as_ref().map_err(|fault| Error::Away(fault.to_string()));
+                let _ = reply.send(told.map(|()| ()));
+            }
+        }
+        if let Some(reply) = closing {
+            drop(connection);
+            let _ = reply.send(());
+            return;
+        }
+    }
+}
+
+fn truncate(connection: &Connection) -> Result<(), Error> {
+    // It waits for those who are reading, and says whether they were done in time.
+    let left: i64 =
+        connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+    if left == 0 {
+        return Ok(());
+    }
+    Err(Error::Away("the write-ahead log is being read and still holds what was erased".to_owned()))
+}
+
+fn write_group(connection: &mut Connection, works: Vec<Work>) -> Result<(), Error> {
+    if works.is_empty() {
+        return Ok(());
+    }
+    let mut tells = Vec::with_capacity(works.len());
+    let committed = commit(connection, works, &mut tells);
+    for tell in tells {
+        tell(committed.as_ref().map(|()| ()));
+    }
+    committed
+}
+
+fn commit(
+    connection: &mut Connection,
+    works: Vec<Work>,
+    tells: &mut Vec<Tell>,
+) -> Result<(), Error> {
+    let mut tx = connection.transaction_with_behavior(TransactionBehavior::Immediate);
+    for work in works {
+        let Ok(tx) = &mut tx else {
+            // The transaction could not even begin: every caller hears why, and nothing is run.
+            tells.push(without_transaction(work));
+            continue;
+        };
+        // Each has a savepoint of its own, so that one that fails leaves the others alone.
+        let Ok(savepoint) = tx.savepoint() else {
+            tells.push(without_transaction(work));
+            continue;
+        };
+        let (worked, tell) = work(&savepoint);
+        tells.push(tell);
+        if worked {
+            savepoint.commit()?;
+            continue;
+        }
+        drop(savepoint);
+        // A full disk may have undone the whole transaction: what came before is not stored, and
+        // what follows would each be a commit of its own.
+        if tx.is_autocommit() {
+            return Err(Error::Away("the transaction was undone".to_owned()));
+        }
+    }
+    Ok(tx?.commit()?)
+}
+
+/// Returns how to tell a caller whose work was never run: by dropping it, which closes its channel.
+fn without_transaction(work: Work) -> Tell {
+    Box::new(move |_| drop(work))
+}

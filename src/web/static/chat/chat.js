@@ -1,0 +1,247 @@
+/**
+ * The chat as a whole: consent, session, connection, conversation. It fills one element and asks
+ * its host for everything about the page around it, so any page can carry it.
+ */
+
+import { Connection } from '../shared/connection.js';
+import { el } from '../shared/dom.js';
+import { browserEnvironment } from '../shared/environment.js';
+import { langTag, translator } from '../shared/i18n.js';
+import { SessionKeeper, SessionRefused, createSession } from '../shared/session.js';
+import { consentVersion, renderConsent } from './consent.js';
+import { emergencyLine } from './emergency.js';
+import { confirmDelete, createMenu } from './menu.js';
+import { createHeader, createPanel } from './panel.js';
+import { apply, initialState, joinTexts, unsentTexts, withdraw } from './state.js';
+import { download, transcriptText } from './transcript.js';
+
+/**
+ * @typedef {import('../shared/i18n.js').Lang} Lang
+ * @typedef {import('../shared/protocol.js').Quote} Quote
+ *
+ * @typedef {object} Host what the page around the chat knows and does
+ * @property {string} site
+ * @property {() => {drug: string | null, page: string | null, region: string | null}} context
+ * @property {() => string[]} starters questions that fit the page
+ * @property {(quote: Quote) => void} showQuote
+ * @property {(article: string) => void} showArticle
+ * @property {(words: string) => HTMLElement | null} privacyLink
+ * @property {(lang: Lang) => void} switchLang
+ * @property {(() => void) | null} close
+ */
+
+export class Chat {
+  #state = initialState;
+  /** @type {Connection | null} */ #connection = null;
+  /** @type {ReturnType<typeof createPanel> | null} */ #panel = null;
+  #keeper = new SessionKeeper(() => window.sessionStorage);
+  #isDrawing = false;
+  #notice = '';
+  /** Text that no panel holds at the moment: typed words survive every rebuild. */
+  #draft = '';
+  #removeMenu = () => {};
+
+  /** @param {HTMLElement} root @param {Host} host @param {Lang} lang */
+  constructor(root, host, lang) {
+    this.root = root;
+    this.host = host;
+    this.lang = lang;
+    root.classList.add('chat');
+    document.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && this.#connection?.wake());
+    window.addEventListener('online', () => this.#connection?.wake());
+    window.addEventListener('beforeunload', (event) => this.#hasUnsent() && event.preventDefault());
+    const kept = this.#keeper.load();
+    if (kept) this.#connect(kept);
+    this.#build();
+  }
+
+  /** @param {Lang} lang */
+  setLang(lang) {
+    if (lang === this.lang) return;
+    this.lang = lang;
+    this.#build();
+  }
+
+  /** The page changed: other questions fit it now. */
+  contextChanged() {
+    this.#panel?.refreshStarters();
+  }
+
+  focus() {
+    if (this.#panel) this.#panel.composer.focus();
+    else this.root.querySelector('h2')?.focus();
+  }
+
+  #build() {
+    const t = translator(this.lang);
+    this.#draft = this.#panel?.composer.text ?? this.#draft;
+    this.#removeMenu();
+    this.#panel = null;
+    const menu = createMenu(t('more'), [
+      { label: t('downloadText'), action: () => this.#saveText() },
+      { label: t('downloadData'), action: () => this.#saveData() },
+      { label: t('deleteChat'), action: () => this.#erase(), isGrave: true },
+    ]);
+    this.#removeMenu = menu.remove;
+    const head = createHeader(t, {
+      askForPerson: () => this.#askForPerson(), menu: menu.element, close: this.host.close,
+      switchLang: () => this.host.switchLang(this.lang === 'en' ? 'zh' : 'en'),
+      otherLang: langTag(this.lang === 'en' ? 'zh' : 'en'), inSession: this.#connection !== null,
+    });
+    const notice = el('p', { class: 'chat-notice', role: 'status' }, this.#notice);
+    const body = this.#connection ? this.#buildPanel() : this.#buildConsent();
+    this.root.lang = langTag(this.lang);
+    this.root.replaceChildren(head, notice, body, emergencyLine(t, this.#state.numbers));
+    this.#draw();
+  }
+
+  #buildConsent() {
+    const t = translator(this.lang);
+    const consent = renderConsent(t, {
+      privacy: this.host.privacyLink(t('consentPrivacy')),
+      accept: async () => {
+        consent.say(true, t('consentWorking'));
+        try {
+          const credentials = await createSession('', {
+            site: this.host.site, consent: { version: consentVersion, lang: this.lang }, context: this.host.context(),
+          });
+          this.#notice = '';
+          this.#keeper.keep(credentials);
+          this.#connect(credentials);
+          this.#build();
+          this.focus();
+        } catch (error) {
+          const isBusy = error instanceof SessionRefused && (error.status === 429 || error.status === 503);
+          consent.say(false, t(isBusy ? 'consentBusy' : 'consentFailed'));
+          consent.focus();
+        }
+      },
+    });
+    return consent.element;
+  }
+
+  #buildPanel() {
+    const t = translator(this.lang);
+    const send = (/** @type {string} */ text) => {
+      if (this.#connection === null || this.#state.status === 'stopped') return false;
+      this.#connection.send(text, { lang: this.lang, context: this.host.context() });
+      return true;
+    };
+    this.#panel = createPanel({
+      t, lang: this.lang, send,
+      askForPerson: () => this.#askForPerson(),
+      showQuote: this.host.showQuote,
+      showArticle: this.host.showArticle,
+      retry: (cid) => this.#retry(cid),
+      takeBack: (cid) => this.#takeBack(cid),
+      giveFeedback: (seq, value, reason) => this.#request('feedback', reason ? { seq, value, reason } : { seq, value }),
+      numbers: () => this.#state.numbers,
+    }, { starters: this.host.starters, submit: send, startNew: () => this.#startOver('', joinTexts([...unsentTexts(this.#state), this.#panel?.composer.text ?? ''])) });
+    this.#panel.composer.restore(this.#draft);
+    return this.#panel.element;
+  }
+
+  /** @param {import('../shared/protocol.js').Credentials} credentials */
+  #connect(credentials) {
+    const url = new URL('/v1/chat', window.location.href);
+    url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
+    this.#state = initialState;
+    this.#connection = new Connection({
+      url: url.href, credentials, environment: browserEnvironment(),
+      listener: (signal) => {
+        this.#state = apply(this.#state, signal);
+        this.#draw();
+      },
+    });
+    this.#connection.start();
+  }
+
+  /** Draws once per turn of the event loop, however many frames came in it. */
+  #draw() {
+    if (this.#isDrawing) return;
+    this.#isDrawing = true;
+    const work = () => {
+      this.#isDrawing = false;
+      this.#panel?.update(this.#state);
+      this.root.toggleAttribute('data-flagged', this.#state.isFlagged);
+    };
+    // A hidden tab has no animation frames.
+    if (document.visibilityState === 'visible') requestAnimationFrame(work);
+    else setTimeout(work, 0);
+  }
+
+  /** @param {string} t @param {object} [fields] */
+  #request(t, fields) {
+    return this.#connection ? this.#connection.request(t, fields) : Promise.reject(new Error('no session'));
+  }
+
+  /** @param {string} words */
+  #say(words) {
+    this.#notice = words;
+    const notice = this.root.querySelector('.chat-notice');
+    if (notice) notice.textContent = words;
+  }
+
+  #askForPerson() {
+    this.#say('');
+    this.#request('handoff').catch(() => this.#say(translator(this.lang)('personFailed')));
+  }
+
+  /** @param {string} cid */
+  #retry(cid) {
+    this.#connection?.outbox.retry(cid);
+    this.#connection?.wake();
+  }
+
+  /** @param {string} cid */
+  #takeBack(cid) {
+    const text = this.#state.items.find((item) => item.cid === cid)?.text ?? '';
+    this.#connection?.outbox.discard(cid);
+    this.#state = withdraw(this.#state, cid);
+    this.#panel?.composer.restore(text);
+    this.#panel?.composer.focus();
+    this.#draw();
+  }
+
+  #saveText() {
+    const text = transcriptText(this.#state.items, translator(this.lang), this.lang);
+    download('chat.txt', 'text/plain', text);
+  }
+
+  #saveData() {
+    this.#say('');
+    this.#request('export').then(
+      (answer) => download('chat.json', 'application/json', JSON.stringify('session' in answer ? answer.session : {}, null, 2)),
+      () => this.#say(translator(this.lang)('downloadFailed')),
+    );
+  }
+
+  async #erase() {
+    const t = translator(this.lang);
+    if (!(await confirmDelete(this.root, t))) return;
+    try {
+      await this.#request('erase');
+      this.#startOver(t('deleted'));
+    } catch {
+      this.#say(t('deleteFailed'));
+    }
+  }
+
+  /** Leaves the session behind; the next one needs consent again. @param {string} notice @param {string} [draft] */
+  #startOver(notice, draft = '') {
+    this.#connection?.stop();
+    this.#connection = null;
+    this.#keeper.forget();
+    this.#state = initialState;
+    this.#notice = notice;
+    this.#panel = null;
+    this.#draft = draft;
+    this.#build();
+    this.root.querySelector('h2')?.focus();
+  }
+
+  #hasUnsent() {
+    const draft = this.#panel?.composer.text.trim() ?? '';
+    return draft !== '' || this.#connection?.outbox.isEmpty === false;
+  }
+}

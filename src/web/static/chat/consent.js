@@ -1,0 +1,31 @@
+/** The step before the chat: what it is, what it stores, for how long. Nothing is sent before the click. */
+
+import { button, el, icon } from '../shared/dom.js';
+
+/** Raised when the text changes, so that a stored consent says what was agreed to. */
+export const consentVersion = '1';
+
+/**
+ * @param {import('../shared/i18n.js').Translate} t
+ * @param {{privacy: HTMLElement | null, accept: () => void}} options
+ */
+export function renderConsent(t, { privacy, accept }) {
+  const status = el('p', { class: 'consent-status', role: 'status' });
+  const agree = button({ class: 'primary' }, accept, t('consentYes'));
+  const points = [t('consentBot'), t('consentStored'), t('consentHowLong'), t('consentNoNames')];
+  const element = el('section', { class: 'consent', 'aria-labelledby': 'consent-title' },
+    el('span', { class: 'consent-mark' }, icon('chat')),
+    el('h2', { id: 'consent-title', tabindex: -1 }, t('consentTitle')),
+    el('ul', { class: 'consent-points' }, points.map((point) => el('li', {}, point))),
+    privacy && el('p', { class: 'consent-privacy' }, privacy),
+    agree, status);
+  return {
+    element,
+    /** @param {boolean} working @param {string} words */
+    say(working, words) {
+      agree.disabled = working;
+      status.textContent = words;
+    },
+    focus: () => agree.focus(),
+  };
+}

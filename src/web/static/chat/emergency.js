@@ -1,0 +1,28 @@
+/** The emergency line, which needs no server: where to call, one tap away. */
+
+import { el, icon } from '../shared/dom.js';
+
+/** @typedef {import('../shared/protocol.js').PhoneNumber} PhoneNumber */
+/** @typedef {import('../shared/i18n.js').Translate} Translate */
+
+/** The line of last resort; the server's own list replaces it once it is known. */
+const fallback = /** @type {const} */ ([['us', '911'], ['uk', '999'], ['eu', '112'], ['china', '120']]);
+
+/** @param {Translate} t @param {readonly PhoneNumber[]} numbers @returns {PhoneNumber[]} */
+export function numbersOr(t, numbers) {
+  return numbers.length > 0 ? [...numbers] : fallback.map(([place, tel]) => ({ label: t(place), tel }));
+}
+
+/** Links that dial. @param {readonly PhoneNumber[]} numbers */
+export function phoneLinks(numbers) {
+  return el('span', { class: 'phones' }, numbers.map(({ label, tel }) => {
+    const dialled = tel.replace(/[^+\d]/g, '');
+    const words = label.includes(tel) ? label : `${label} ${tel}`;
+    return dialled === '' ? el('span', {}, words) : el('a', { class: 'phone', href: `tel:${dialled}` }, words);
+  }));
+}
+
+/** @param {Translate} t @param {readonly PhoneNumber[]} numbers */
+export function emergencyLine(t, numbers) {
+  return el('p', { class: 'emergency-line' }, icon('alert'), el('span', {}, t('emergency'), ' ', phoneLinks(numbersOr(t, numbers))));
+}

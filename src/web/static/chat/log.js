@@ -1,0 +1,96 @@
+/**
+ * The list of messages on the screen. It only adds and replaces what changed, keeps the reader's
+ * place, and offers a way down when something new arrived out of sight.
+ */
+
+import { button, el, icon } from '../shared/dom.js';
+import { renderMessage } from './message.js';
+
+/** @typedef {import('./state.js').Item} Item */
+
+/** So many messages stand on the page at once; earlier ones come on demand. */
+const pageSize = 200;
+/** Within this many pixels of the end a reader counts as following. */
+const nearEnd = 80;
+
+/** @param {import('./answer.js').Tools} tools @param {HTMLElement} emptyView */
+export function createLog(tools, emptyView) {
+  const { t } = tools;
+  /** @type {Map<string, {item: Item, element: HTMLElement}>} */ let shown = new Map();
+  let isFollowing = true;
+  let newestSeq = 0;
+  /** Index of the first item on the page. */
+  let first = 0;
+  /** @type {readonly Item[]} */ let all = [];
+  const list = el('div', { class: 'log', role: 'log', 'aria-live': 'polite', 'aria-relevant': 'additions', 'aria-label': t('log'), tabindex: 0 });
+  const earlier = button({ class: 'chip earlier', hidden: true }, showEarlier, t('earlier'));
+  const newAnswer = button({ class: 'new-answer', hidden: true }, () => reveal(), icon('down'), t('newAnswer'));
+  const element = el('div', { class: 'log-frame' }, list, newAnswer);
+
+  list.addEventListener('scroll', () => {
+    isFollowing = list.scrollHeight - list.scrollTop - list.clientHeight < nearEnd;
+    if (isFollowing) newAnswer.hidden = true;
+  }, { passive: true });
+
+  /** Shows the newest exchange from its question on, so that a long answer is read from its start. */
+  function reveal() {
+    const own = list.querySelectorAll('.message-visitor');
+    const question = own[own.length - 1];
+    newAnswer.hidden = true;
+    list.scrollTop = question instanceof HTMLElement ? question.offsetTop - 12 : list.scrollHeight;
+  }
+
+  /** Adds a page of earlier messages above, and leaves what is being read where it is. */
+  function showEarlier() {
+    const fromEnd = list.scrollHeight - list.scrollTop;
+    first = Math.max(0, first - pageSize);
+    draw(all.slice(first));
+    list.scrollTop = list.scrollHeight - fromEnd;
+  }
+
+  /** @param {readonly Item[]} items @param {number} replayTo */
+  function update(items, replayTo) {
+    // What was said before the page was opened is there to read, not to be announced.
+    list.setAttribute('aria-live', newestSeq < replayTo ? 'off' : 'polite');
+    newestSeq = items.reduce((newest, item) => Math.max(newest, item.seq ?? 0), 0);
+    const isTooLong = isFollowing && items.length - first > 1.5 * pageSize;
+    if (isTooLong || items.length <= first) first = Math.max(0, items.length - pageSize);
+    all = items;
+    const fresh = draw(items.slice(first));
+    if (items.length === 0) list.replaceChildren(emptyView);
+    else emptyView.remove();
+    if (fresh.length > 0) arrived(fresh, replayTo);
+  }
+
+  /** Brings the list on the page in line with these items; returns those that are new on it. @param {readonly Item[]} items */
+  function draw(items) {
+    /** @type {typeof shown} */ const next = new Map();
+    /** @type {Item[]} */ const fresh = [];
+    earlier.hidden = first === 0;
+    if (list.firstChild !== earlier) list.prepend(earlier);
+    /** @type {HTMLElement} */ let previous = earlier;
+    for (const item of items) {
+      const old = shown.get(item.key);
+      const element = old?.item === item ? old.element : renderMessage(item, tools);
+      if (old && old.element !== element) old.element.replaceWith(element);
+      if (!old) fresh.push(item);
+      const place = previous.nextSibling;
+      if (place !== element) list.insertBefore(element, place);
+      next.set(item.key, { item, element });
+      previous = element;
+    }
+    for (const [key, { element }] of shown) if (!next.has(key)) element.remove();
+    shown = next;
+    return fresh;
+  }
+
+  /** @param {Item[]} fresh @param {number} replayTo */
+  function arrived(fresh, replayTo) {
+    const isOwn = fresh.some((item) => item.kind === 'visitor' && item.seq === null);
+    const isReplay = fresh.every((item) => item.seq !== null && item.seq <= replayTo);
+    if (isOwn || isFollowing || (isReplay && newestSeq >= replayTo)) reveal();
+    else if (!isReplay) newAnswer.hidden = false;
+  }
+
+  return { element, list, update };
+}

@@ -1,0 +1,163 @@
+/** Reachable by everyone: screen readers, keyboards, small screens, large type. */
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+
+import { Server, ask, consent, launch, openPage, question, seriousFindings, watchedContext } from './support.js';
+
+const server = new Server();
+let browser;
+before(async () => {
+  await server.start();
+  browser = await launch();
+});
+after(async () => {
+  await browser?.close();
+  await server.remove();
+});
+
+const screens = { phone: { width: 360, height: 740 }, tablet: { width: 768, height: 1024 }, desktop: { width: 1280, height: 800 } };
+
+for (const [screen, viewport] of Object.entries(screens)) {
+  for (const colorScheme of ['light', 'dark']) {
+    for (const lang of ['en', 'zh']) {
+      test(`axe finds nothing serious: ${screen}, ${colorScheme}, ${lang}`, async () => {
+        const { context } = await watchedContext(browser, { viewport, colorScheme, reducedMotion: 'reduce' });
+        const page = await openPage(context, server.base, `/?lang=${lang}`);
+        const findings = [];
+        const look = async (at) => findings.push(...(await seriousFindings(page)).map((finding) => `${at}: ${finding}`));
+        await look('article');
+        await page.click('#browse-toggle');
+        await look('browse');
+        await page.click('#browse-toggle');
+        if (screen !== 'desktop') await page.click('#chat-open');
+        await look('consent');
+        await consent(page);
+        await look('empty chat');
+        await ask(page, question[lang]);
+        await page.click('.menu > button');
+        await look('answer and menu');
+        await page.click('.menu-entry.grave');
+        await look('dialog');
+        assert.deepEqual(findings, []);
+        await context.close();
+      });
+    }
+  }
+
+  test(`nothing is wider than the screen: ${screen}`, async () => {
+    const { context } = await watchedContext(browser, { viewport });
+    const page = await openPage(context, server.base);
+    const overflow = () => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    assert.equal(await overflow(), 0);
+    if (screen !== 'desktop') await page.click('#chat-open');
+    await consent(page);
+    await ask(page, `${question.en} ${'x'.repeat(200)}`);
+    assert.equal(await overflow(), 0);
+    assert.equal(await page.locator('.log').evaluate((log) => log.scrollWidth - log.clientWidth), 0);
+    assert.ok(await page.locator('.composer-send').isVisible());
+    const box = await page.locator('.chat .emergency-line').boundingBox();
+    assert.ok(box && box.y + box.height <= viewport.height, 'the emergency line is on the screen');
+    assert.ok(parseFloat(await page.locator('.composer textarea').evaluate((input) => getComputedStyle(input).fontSize)) >= 16);
+    await context.close();
+  });
+}
+
+test('a visit by keyboard alone', async () => {
+  const { context, faults } = await watchedContext(browser);
+  const page = await openPage(context, server.base);
+  const focused = () => page.evaluate(() => {
+    const element = document.activeElement;
+    return `${element?.className} ${element?.textContent?.trim().slice(0, 40)} ${element?.getAttribute('aria-label') ?? ''}`;
+  });
+  const tabTo = async (words) => {
+    for (let step = 0; step < 80; step += 1) {
+      await page.keyboard.press('Tab');
+      if ((await focused()).includes(words)) {
+        const outline = await page.evaluate(() => {
+          const shown = document.activeElement?.closest('.composer-row') ?? document.activeElement;
+          return shown ? getComputedStyle(shown).outlineStyle : 'none';
+        });
+        assert.notEqual(outline, 'none', `focus is visible on “${words}”`);
+        return;
+      }
+    }
+    assert.fail(`Tab never reached “${words}”`);
+  };
+  await page.keyboard.press('Tab');
+  assert.match(await focused(), /Skip to the article/);
+  await tabTo('Agree and start');
+  await page.keyboard.press('Enter');
+  await page.waitForFunction(() => document.activeElement?.id === 'chat-input');
+  await page.keyboard.type(question.en);
+  await page.keyboard.press('Enter');
+  await page.waitForSelector('.log .quote');
+  await page.waitForFunction(() => document.activeElement?.id === 'chat-input');
+  await page.locator('.log').focus();
+  await tabTo('Show in article');
+  await page.keyboard.press('Enter');
+  await page.waitForFunction(() => document.activeElement?.classList.contains('passage'));
+  await page.locator('#chat .menu > button').focus();
+  await page.keyboard.press('Enter');
+  assert.match(await focused(), /Download as text/);
+  await page.keyboard.press('Escape');
+  assert.match(await focused(), /More/);
+  assert.equal(await page.locator('.menu-panel').isVisible(), false);
+  assert.deepEqual(faults, []);
+  await context.close();
+});
+
+test('on a phone the chat is a sheet that holds the focus and gives it back', async () => {
+  const { context } = await watchedContext(browser, { viewport: screens.phone, hasTouch: true, isMobile: true });
+  const page = await openPage(context, server.base);
+  await page.tap('#chat-open');
+  await consent(page);
+  await ask(page, question.en);
+  for (let step = 0; step < 40; step += 1) {
+    await page.keyboard.press('Tab');
+    assert.ok(await page.evaluate(() => document.activeElement === document.body || document.querySelector('#chat')?.contains(document.activeElement)));
+  }
+  await page.tap('.log .quote-links button >> nth=0');
+  await page.waitForSelector('.passage.marked');
+  assert.equal(await page.locator('#chat').isVisible(), false);
+  await page.tap('#chat-open');
+  await page.keyboard.press('Escape');
+  assert.equal(await page.evaluate(() => document.activeElement?.id), 'chat-open');
+  await context.close();
+});
+
+test('the log announces what is new and stays silent about the past', async () => {
+  const { context } = await watchedContext(browser);
+  const page = await openPage(context, server.base);
+  await consent(page);
+  const log = page.locator('[role="log"]');
+  assert.equal(await log.getAttribute('aria-live'), 'polite');
+  await ask(page, question.en);
+  await page.addInitScript(() => {
+    const watch = new MutationObserver((records) => {
+      for (const { addedNodes, target } of records) {
+        const live = target instanceof Element ? target.closest('[role="log"]')?.getAttribute('aria-live') : null;
+        if (live === 'polite' && [...addedNodes].some((node) => node instanceof Element && node.matches('.message'))) window.announced = true;
+      }
+    });
+    watch.observe(document, { childList: true, subtree: true });
+  });
+  await page.reload();
+  await page.waitForSelector('.log .quote');
+  assert.notEqual(await page.evaluate(() => window.announced), true);
+  await ask(page, 'How is inotuzumab ozogamicin given?');
+  assert.equal(await log.getAttribute('aria-live'), 'polite');
+  await context.close();
+});
+
+test('the page works at 200 % zoom and without script shows where to call', async () => {
+  const { context } = await watchedContext(browser, { viewport: { width: 640, height: 400 }, deviceScaleFactor: 2 });
+  const page = await openPage(context, server.base);
+  assert.equal(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth), 0);
+  await context.close();
+  const bare = await browser.newContext({ javaScriptEnabled: false });
+  const still = await bare.newPage();
+  await still.goto(server.base);
+  assert.match(await still.innerText('#foot-emergency'), /US 911.*UK 999.*EU 112.*China 120/);
+  await bare.close();
+});
