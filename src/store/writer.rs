@@ -108,8 +108,11 @@ fn run(mut connection: Connection, path: &Path, mut waiting: mpsc::Receiver<Job>
         if !truncations.is_empty() {
             let truncated = truncate(&connection);
             for reply in truncations {
-                let told = truncated.as_ref().map_err(|fault| Error::Away(fault.to_string()));
-                let _ = reply.send(told.map(|()| ()));
+                let told = match &truncated {
+                    Ok(()) => Ok(()),
+                    Err(fault) => Err(Error::Away(fault.to_string())),
+                };
+                let _ = reply.send(told);
             }
         }
         if let Some(reply) = closing {

@@ -26,6 +26,7 @@ fn with_line(line: &str) -> String {
     )
 }
 
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn cases() -> Vec<Case> {
     let body = |text: &str| article("T", "drug: testamab", text);
     vec![
