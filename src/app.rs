@@ -190,10 +190,10 @@ impl App {
 
     /// Opens the current generation when it is another one than is served.
     async fn take_up_generation(&self) {
-        let (shelf, served) = (self.shelf.clone(), self.looked().served.clone());
+        let (generations, known) = (self.shelf.clone(), self.looked().served.clone());
         let opening = tokio::task::spawn_blocking(move || {
-            let mark = shelf.mark()?;
-            (Some(&mark) != served.as_ref()).then(|| (shelf.open(), mark))
+            let mark = generations.mark()?;
+            (Some(&mark) != known.as_ref()).then(|| (generations.open(), mark))
         });
         let (fault, mark) = match opening.await {
             Ok(None) => return,
@@ -210,8 +210,8 @@ impl App {
             Ok(Some((Err(fault), mark))) => (fault.to_string(), Some(mark)),
             Err(fault) => (fault.to_string(), None),
         };
-        let known = std::mem::replace(&mut self.looked().failed, mark.clone());
-        if mark.is_some() && known == mark {
+        let complained_of = std::mem::replace(&mut self.looked().failed, mark.clone());
+        if mark.is_some() && complained_of == mark {
             return;
         }
         if self.desk.engine().is_none() {

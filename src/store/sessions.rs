@@ -89,7 +89,7 @@ impl Store {
     pub async fn erase(&self, id: &SessionId) -> Result<(), Error> {
         let id = id.clone();
         self.writer.write(move |connection| erase(connection, &id)).await?;
-        self.truncate_log().await
+        self.writer.truncate().await
     }
 
     /// Erases sessions that nobody wrote in since `before`; returns how many.
@@ -112,7 +112,7 @@ impl Store {
             }
         }
         if purged > 0 {
-            self.truncate_log().await?;
+            self.writer.truncate().await?;
         }
         Ok(purged)
     }
@@ -148,14 +148,6 @@ impl Store {
         self.read(move |connection| {
             let mut statement = connection.prepare_cached(sql)?;
             statement.query_row([key], |row| Ok(session(row))).optional()?.transpose()
-        })
-        .await
-    }
-
-    /// Empties SQLite's write-ahead log, where deleted text would live on.
-    async fn truncate_log(&self) -> Result<(), Error> {
-        self.read(|connection| {
-            Ok(connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?)
         })
         .await
     }

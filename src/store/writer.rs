@@ -23,6 +23,7 @@ pub(super) struct Writer {
 
 enum Job {
     Write(Work),
+    Truncate(oneshot::Sender<Result<(), Error>>),
     Close(oneshot::Sender<()>),
 }
 
@@ -64,6 +65,14 @@ impl Writer {
         answer.await.map_err(|_| Error::Closed)?
     }
 
+    /// Empties the write-ahead log, where deleted text would live on. The thread that writes does
+    /// it: from any other connection it fails as long as somebody writes.
+    pub(super) async fn truncate(&self) -> Result<(), Error> {
+        let (reply, truncated) = oneshot::channel();
+        self.jobs.send(Job::Truncate(reply)).await.map_err(|_| Error::Closed)?;
+        truncated.await.map_err(|_| Error::Closed)?
+    }
+
     pub(super) async fn close(&self) {
         let (reply, closed) = oneshot::channel();
         if self.jobs.send(Job::Close(reply)).await.is_ok() {
@@ -76,10 +85,12 @@ fn run(mut connection: Connection, path: &Path, mut waiting: mpsc::Receiver<Job>
     let mut group = Vec::with_capacity(MAX_GROUP);
     while waiting.blocking_recv_many(&mut group, MAX_GROUP) > 0 {
         let mut closing = None;
+        let mut truncations = Vec::new();
         let mut works = Vec::with_capacity(group.len());
         for job in group.drain(..) {
             match job {
                 Job::Write(work) => works.push(work),
+                Job::Truncate(reply) => truncations.push(reply),
                 Job::Close(reply) => closing = Some(reply),
             }
         }
@@ -94,12 +105,32 @@ fn run(mut connection: Connection, path: &Path, mut waiting: mpsc::Receiver<Job>
                 }
             }
         }
+        if !truncations.is_empty() {
+            let truncated = truncate(&connection);
+            for reply in truncations {
+                let told = match &truncated {
+                    Ok(()) => Ok(()),
+                    Err(fault) => Err(Error::Away(fault.to_string())),
+                };
+                let _ = reply.send(told);
+            }
+        }
         if let Some(reply) = closing {
             drop(connection);
             let _ = reply.send(());
             return;
         }
     }
+}
+
+fn truncate(connection: &Connection) -> Result<(), Error> {
+    // It waits for those who are reading, and says whether they were done in time.
+    let left: i64 =
+        connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+    if left == 0 {
+        return Ok(());
+    }
+    Err(Error::Away("the write-ahead log is being read and still holds what was erased".to_owned()))
 }
 
 fn write_group(connection: &mut Connection, works: Vec<Work>) -> Result<(), Error> {
@@ -109,7 +140,7 @@ fn write_group(connection: &mut Connection, works: Vec<Work>) -> Result<(), Erro
     let mut tells = Vec::with_capacity(works.len());
     let committed = commit(connection, works, &mut tells);
     for tell in tells {
-        tell(committed.as_ref().map(|()| ()));
+        tell(committed.as_ref().copied());
     }
     committed
 }
@@ -127,15 +158,21 @@ fn commit(
             continue;
         };
         // Each has a savepoint of its own, so that one that fails leaves the others alone.
-        match tx.savepoint() {
-            Ok(savepoint) => {
-                let (worked, tell) = work(&savepoint);
-                if worked {
-                    savepoint.commit()?;
-                }
-                tells.push(tell);
-            }
-            Err(_) => tells.push(without_transaction(work)),
+        let Ok(savepoint) = tx.savepoint() else {
+            tells.push(without_transaction(work));
+            continue;
+        };
+        let (worked, tell) = work(&savepoint);
+        tells.push(tell);
+        if worked {
+            savepoint.commit()?;
+            continue;
+        }
+        drop(savepoint);
+        // A full disk may have undone the whole transaction: what came before is not stored, and
+        // what follows would each be a commit of its own.
+        if tx.is_autocommit() {
+            return Err(Error::Away("the transaction was undone".to_owned()));
         }
     }
     Ok(tx?.commit()?)

@@ -283,7 +283,7 @@ async fn a_slow_head_is_cut_off() {
 #[tokio::test]
 async fn heads_that_are_none_are_refused() {
     let app = TestApp::start().await;
-    let many = (0..65).map(|n| format!("x-{n}: y\r\n")).collect::<String>();
+    let many = "x-some: y\r\n".repeat(65);
     let large = format!("x-large: {}\r\n", "y".repeat(17 * 1024));
     for (head, statuses) in [
         (format!("GET / HTTP/1.1\r\nhost: a\r\n{many}\r\n"), &[431][..]),

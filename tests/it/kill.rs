@@ -40,7 +40,8 @@ async fn nothing_accepted_is_lost_or_doubled_when_the_server_is_killed() {
         .collect();
     let begun = Instant::now();
     for cycle in 0..cycles {
-        let (before, accepted) = (work.accepted(), work.accepted() + 1 + random.below(40) as usize);
+        let (before, accepted) =
+            (work.accepted(), work.accepted() + 1 + usize::try_from(random.below(40)).unwrap());
         until("messages are accepted", async || work.accepted() >= accepted).await;
         tokio::time::sleep(Duration::from_micros(random.below(8_000))).await;
         server.kill();
@@ -57,7 +58,7 @@ async fn nothing_accepted_is_lost_or_doubled_when_the_server_is_killed() {
     work.done.store(true, Ordering::Relaxed);
     let (mut history, mut at_rest) = (History::default(), Vec::new());
     for client in clients {
-        let client = tokio::time::timeout(Duration::from_secs(60), client).await;
+        let client = tokio::time::timeout(Duration::from_mins(1), client).await;
         at_rest.push(client.expect("every client gets its last message through").unwrap());
     }
     for mut client in at_rest {
@@ -123,10 +124,10 @@ impl Client {
     /// Works until `done`, and then until everything it sent was accepted.
     async fn run(mut self) -> Self {
         loop {
-            if let Ok(mut chat) = Chat::try_connect(self.visitor.address).await {
-                if self.converse(&mut chat).await {
-                    return self;
-                }
+            if let Ok(mut chat) = Chat::try_connect(self.visitor.address).await
+                && self.converse(&mut chat).await
+            {
+                return self;
             }
             tokio::time::sleep(Duration::from_millis(3)).await;
         }
@@ -213,7 +214,7 @@ impl Client {
             }
             "event" => {
                 self.view.events.push(frame);
-                if self.view.events.len() % 16 == 0 {
+                if self.view.events.len().is_multiple_of(16) {
                     let _ = chat.try_send(&json!({ "t": "ack", "seq": self.last_seen() })).await;
                 }
             }

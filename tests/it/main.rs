@@ -1,4 +1,6 @@
 //! Integration tests: the real router, the real database, real sockets. One binary.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on stops here")]
+#![expect(clippy::print_stdout, reason = "seeds and counts are told")]
 
 mod browser;
 mod erasure;

@@ -78,7 +78,7 @@ async fn every_quote_is_the_bytes_of_its_article() {
     let cases = Cases { cases: CASES, failure_persistence: None, ..Cases::default() };
     let mut runner =
         TestRunner::new_with_rng(cases, TestRng::from_seed(RngAlgorithm::ChaCha, &seed_bytes));
-    let quoted = Mutex::new((0, BTreeSet::new()));
+    let found = Mutex::new((0, BTreeSet::new()));
     runner
         .run(&(question, page, lang), |(question, page, lang)| {
             let asked = eider::consult::Situation {
@@ -87,19 +87,18 @@ async fn every_quote_is_the_bytes_of_its_article() {
                 ..Default::default()
             };
             let answer: Value = serde_json::from_str(&app.desk.ask(&question, &asked)).unwrap();
-            let quotes = answer["quotes"].as_array().unwrap();
-            for quote in quotes {
+            for quote in answer["quotes"].as_array().unwrap() {
                 verify(&folder, quote)?;
-                let mut quoted = quoted.lock().unwrap();
-                quoted.0 += 1;
-                quoted.1.insert(quote["article"].as_str().unwrap().to_owned());
+                let mut found = found.lock().unwrap();
+                found.0 += 1;
+                found.1.insert(quote["article"].as_str().unwrap().to_owned());
             }
             Ok(())
         })
         .unwrap_or_else(|fault| panic!("{fault}"));
-    let (quotes, articles) = quoted.into_inner().unwrap();
+    let (quotes, articles) = found.into_inner().unwrap();
     println!("{CASES} questions, {quotes} quotes of {} articles", articles.len());
-    assert!(quotes as u32 > CASES / 4 && articles.len() > 20, "the questions do lead to quotes");
+    assert!(quotes > 100 && articles.len() > 20, "the questions do lead to quotes");
 }
 
 fn verify(folder: &Path, quote: &Value) -> Result<(), TestCaseError> {
@@ -108,7 +107,7 @@ fn verify(folder: &Path, quote: &Value) -> Result<(), TestCaseError> {
     let text = quote["text"].as_str().unwrap();
     prop_assert!(!text.trim().is_empty());
     prop_assert_eq!(file.get(at(0)..at(1)), Some(text.as_bytes()));
-    let hash: String = Sha256::digest(&file).iter().map(|byte| format!("{byte:02x}")).collect();
+    let hash = eider::id::hex(&Sha256::digest(&file));
     prop_assert_eq!(quote["version"].as_str(), Some(&*format!("sha256:{hash}")));
     Ok(())
 }

@@ -10,7 +10,7 @@ use eider::store::{Append, Appended, NewSession, Store};
 use futures_util::future::join_all;
 use serde_json::json;
 
-use crate::support::{Library, TestApp, noon, read_log, until};
+use crate::support::{Library, TestApp, noon, read_log, skip, until};
 
 #[tokio::test]
 async fn many_sessions_append_at_once() {
@@ -239,8 +239,7 @@ async fn a_full_disk_rejects_and_loses_nothing() {
     let library = Library::sample();
     library.publish().unwrap();
     let Some(disk) = SmallDisk::mount(&library.data()) else {
-        println!("skipped: a small tmpfs needs root");
-        return;
+        return skip("a small tmpfs needs root");
     };
     let app = TestApp::over(library, |_| {}).await;
     let visitor = app.visitor().await;

@@ -235,7 +235,7 @@ async fn a_hundred_sockets_that_never_say_hello_are_closed() {
     for mut chat in silent {
         chat.expect_close(4001).await;
     }
-    until("their places are free", async || app.app.sockets.len() == 0).await;
+    until("their places are free", async || app.app.sockets.is_empty()).await;
     app.stop().await;
 }
 

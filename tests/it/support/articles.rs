@@ -27,11 +27,11 @@ impl Library {
         library.write("policy/disclaimers.toml", DISCLAIMERS);
         library.write("lexicon/topics.toml", TOPICS);
         library.add_emergency_policy();
-        library.write("drugs/testamab/drug.toml", &drug("testamab", "Exampla"));
-        library.write("drugs/placebonib/drug.toml", &drug("placebonib", "Nullira"));
+        library.write("drugs/testamab/drug.toml", drug("testamab", "Exampla"));
+        library.write("drugs/placebonib/drug.toml", drug("placebonib", "Nullira"));
         library.write(
             "drugs/testamab/storage.md",
-            &article(
+            article(
                 "Storage of testamab",
                 "drug: testamab\ntopic: storage",
                 "Keep testamab in a refrigerator at 2–8 °C.\n\n## Travel\n\nCarry testamab in a cool bag.",
@@ -39,7 +39,7 @@ impl Library {
         );
         library.write(
             "drugs/testamab/side-effects.md",
-            &article(
+            article(
                 "Side effects of testamab",
                 "drug: testamab\ntopic: side-effects",
                 "Testamab may cause green ears.\n\n## Common\n\n- humming\n- whistling",
@@ -47,7 +47,7 @@ impl Library {
         );
         library.write(
             "drugs/placebonib/storage.md",
-            &article(
+            article(
                 "Storage of placebonib",
                 "drug: placebonib\ntopic: storage",
                 "Placebonib tablets are kept at room temperature, 冷藏 is not needed.",
@@ -55,7 +55,7 @@ impl Library {
         );
         library.write(
             "services/remote.md",
-            &article("Remote consultation", "topic: remote", "A specialist's opinion from afar."),
+            article("Remote consultation", "topic: remote", "A specialist's opinion from afar."),
         );
         library
     }
