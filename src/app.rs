@@ -122,7 +122,7 @@ impl App {
         });
         if let Some(engine) = engine {
             *app.looked() = Looked { served: app.shelf.mark(), failed: None };
-            app.desk.serve(engine);
+            app.take_up(engine);
         } else {
             app.take_up_generation().await;
         }
@@ -198,12 +198,7 @@ impl App {
         let (fault, mark) = match opening.await {
             Ok(None) => return,
             Ok(Some((Ok(engine), mark))) => {
-                info!(
-                    generation = engine.generation,
-                    passages = engine.passages(),
-                    "serving a generation"
-                );
-                self.desk.serve(engine);
+                self.take_up(engine);
                 *self.looked() = Looked { served: Some(mark), failed: None };
                 return;
             }
@@ -219,6 +214,12 @@ impl App {
         } else {
             warn!(error = %fault, "a new generation cannot be opened; the old one stays");
         }
+    }
+
+    fn take_up(&self, engine: Engine) {
+        let (generation, passages) = (engine.generation, engine.passages());
+        info!(generation, passages, "serving a generation");
+        self.desk.serve(engine);
     }
 
     fn looked(&self) -> MutexGuard<'_, Looked> {

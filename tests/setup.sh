@@ -17,6 +17,11 @@ if [ ${#missing[@]} -gt 0 ]; then
   DEBIAN_FRONTEND=noninteractive "${sudo[@]}" apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
 fi
 
+if ! node -e 'process.exit(process.versions.node.split(".")[0] < 20 ? 1 : 0)'; then
+  echo "the browser tests need Node.js 20 or newer, this is $(node --version); Debian 13 has it" >&2
+  exit 1
+fi
+
 # Installed again only when the lock file has changed.
 stamp=node_modules/.installed
 if ! cmp -s package-lock.json "$stamp"; then

@@ -6,6 +6,8 @@ use crate::id::DrugId;
 use crate::knowledge::Knowledge;
 use crate::text::{self, PhraseSet, Word};
 
+/// Least similarity of a misspelling to the name it may mean.
+const CLOSE: f64 = 0.75;
 /// Shortest word whose spelling is compared with the names, in characters.
 const MIN_COMPARED: usize = 5;
 
@@ -186,19 +188,18 @@ impl Names {
     /// Returns our drugs whose name `word` may be a misspelling of. A word that is nearer to a
     /// name we must not confuse it with is none.
     fn similar(&self, word: &str) -> Vec<DrugId> {
+        let parts = self.ours.iter().flat_map(|(name, drug)| name.split(' ').map(move |part| (part, drug)));
+        let mut close: Vec<(f64, &DrugId)> = parts
+            .filter(|(part, _)| part.len() >= MIN_COMPARED)
+            .map(|(part, drug)| (similarity(word, part), drug))
+            .filter(|(score, _)| *score >= CLOSE)
+            .collect();
+        if close.is_empty() {
+            return Vec::new();
+        }
         let nearest_other =
             self.confusable.iter().map(|name| similarity(word, name)).fold(0.0, f64::max);
-        let mut close: Vec<(f64, &DrugId)> = self
-            .ours
-            .iter()
-            .flat_map(|(name, drug)| {
-                name.split(' ')
-                    .filter(|part| part.len() >= MIN_COMPARED)
-                    .map(move |part| (part, drug))
-            })
-            .map(|(name, drug)| (similarity(word, name), drug))
-            .filter(|(score, _)| *score >= 0.75 && *score > nearest_other)
-            .collect();
+        close.retain(|(score, _)| *score > nearest_other);
         close.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(b.1)));
         let mut drugs: Vec<DrugId> = Vec::new();
         for (_, drug) in close {
@@ -215,35 +216,24 @@ impl Names {
     }
 }
 
-/// Returns how alike two words are, from 0 to 1: one minus their edit distance (with swaps of
-/// neighbours) per character of the longer one.
+/// Returns how alike two words are: one minus their edit distance (with swaps of neighbours) for
+/// each character of the longer one, or 0 when they cannot be [`CLOSE`].
 fn similarity(a: &str, b: &str) -> f64 {
-    let a: Vec<char> = a.chars().take(32).collect();
-    let b: Vec<char> = b.chars().take(32).collect();
     let longest = a.len().max(b.len());
-    if longest == 0 || a.len().abs_diff(b.len()) * 4 > longest {
+    // Each edit adds or takes away at most two different letters.
+    let edits = longest / 4;
+    let unlike = (letters(a) ^ letters(b)).count_ones() as usize;
+    if longest == 0 || a.len().abs_diff(b.len()) > edits || unlike > edits * 2 {
         return 0.0;
     }
-    let mut rows = vec![vec![0_usize; b.len() + 1]; a.len() + 1];
-    for (i, row) in rows.iter_mut().enumerate() {
-        row[0] = i;
-    }
-    for (j, cell) in rows[0].iter_mut().enumerate() {
-        *cell = j;
-    }
-    for i in 1..=a.len() {
-        for j in 1..=b.len() {
-            let substitution = rows[i - 1][j - 1] + usize::from(a[i - 1] != b[j - 1]);
-            let mut best = substitution.min(rows[i - 1][j] + 1).min(rows[i][j - 1] + 1);
-            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
-                best = best.min(rows[i - 2][j - 2] + 1);
-            }
-            rows[i][j] = best;
-        }
-    }
-    #[expect(clippy::cast_precision_loss, reason = "words have at most 32 characters")]
-    let distance = rows[a.len()][b.len()] as f64 / longest as f64;
+    #[expect(clippy::cast_precision_loss, reason = "words are short")]
+    let distance = strsim::osa_distance(a, b) as f64 / longest as f64;
     1.0 - distance
+}
+
+/// Returns which letters a word holds, one bit for each; other characters share one.
+fn letters(word: &str) -> u32 {
+    word.bytes().fold(0, |set, byte| set | 1 << if byte.is_ascii_lowercase() { byte - b'a' } else { 26 })
 }
 
 #[cfg(test)]
