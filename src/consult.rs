@@ -19,7 +19,7 @@ mod understand;
 pub use answer::{Answer, Ask, Clarify, Disagreement, Handoff, Kind, Quote};
 pub use choose::{Candidate, choose};
 pub use complete::complete;
-pub use compose::{compose, refuse, say};
+pub use compose::{compose, refuse, say, urgent, warn};
 pub use concepts::{Concept, Need};
 pub use conflict::{Conflict, Conflicts, Statement};
 pub use market::Markets;

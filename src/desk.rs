@@ -10,12 +10,16 @@ pub use visitor::{Conversation, Rejection, Sent};
 use std::sync::Arc;
 
 use arc_swap::ArcSwapOption;
+use rust_embed::RustEmbed;
 
+use crate::alarm::Watch;
 use crate::bus::Bus;
 use crate::config::Limits;
+use crate::consult::{Answer, Situation};
 use crate::engine::Engine;
 use crate::knowledge::{File, Knowledge};
 use crate::store::Store;
+use crate::text::Lang;
 use crate::time::Clock;
 
 /// Everything a consultation needs.
@@ -30,7 +34,7 @@ pub struct Desk {
     clock: Clock,
     engine: ArcSwapOption<Engine>,
     rates: Rates,
-    fallback: Knowledge,
+    fallback: Fallback,
 }
 
 impl Desk {
@@ -44,7 +48,7 @@ impl Desk {
             clock,
             engine: ArcSwapOption::empty(),
             rates,
-            fallback: fallback(),
+            fallback: Fallback::new(),
         }
     }
 
@@ -64,14 +68,40 @@ impl Desk {
     }
 }
 
-/// Returns the words for when no generation can be opened: the canned texts that this program
-/// was built with.
-fn fallback() -> Knowledge {
-    let file = |path: &str, text: &str| File { path: path.to_owned(), text: text.to_owned() };
-    let files = [
-        file("policy/replies.toml", include_str!("../knowledge/policy/replies.toml")),
-        file("policy/disclaimers.toml", include_str!("../knowledge/policy/disclaimers.toml")),
-        file("policy/hand-off.toml", include_str!("../knowledge/policy/hand-off.toml")),
-    ];
-    Knowledge::parse(&files).0
+/// For when no generation can be opened: the canned texts and the emergency policy that this
+/// program was built with.
+#[derive(Debug)]
+struct Fallback {
+    knowledge: Knowledge,
+    watch: Watch,
 }
+
+impl Fallback {
+    fn new() -> Self {
+        let files: Vec<File> = BuiltIn::iter()
+            .filter_map(|path| {
+                let text = String::from_utf8(BuiltIn::get(&path)?.data.into_owned()).ok()?;
+                Some(File { path: format!("policy/{path}"), text })
+            })
+            .collect();
+        let (knowledge, _) = Knowledge::parse(&files);
+        let (watch, _) = Watch::new(&files, &knowledge);
+        Self { knowledge, watch }
+    }
+
+    /// Returns the reply that nothing can be answered just now, or the emergency card.
+    fn failed(&self, id: &str, text: &str, situation: &Situation) -> (Answer, String) {
+        let messages: Vec<&str> =
+            situation.recent.iter().map(String::as_str).chain([text]).collect();
+        let lang = Lang::detect(text).or(situation.lang).unwrap_or_default();
+        let alarm =
+            self.watch.judge(&messages, &situation.drugs, situation.region.as_deref(), lang);
+        let situation = Situation { lang: Some(lang), ..situation.clone() };
+        visitor::canned(id, "failed", alarm, &situation, &self.knowledge, 0)
+    }
+}
+
+/// The policy as it was when the program was built.
+#[derive(RustEmbed)]
+#[folder = "$CARGO_MANIFEST_DIR/knowledge/policy"]
+struct BuiltIn;

@@ -2,11 +2,13 @@
 //! understand, find, choose, compose. The only place where `consult` and `search` meet.
 
 mod plan;
+mod raw;
 
 use std::collections::HashSet;
 use std::path::Path;
 
 use self::plan::Plan;
+use crate::alarm::{Alarm, Watch};
 use crate::consult::{
     self, Answer, Asked, Candidate, Clarify, Conflicts, Kind, Outline, Situation, Understanding,
 };
@@ -14,6 +16,7 @@ use crate::id::DrugId;
 use crate::knowledge::Knowledge;
 use crate::search::{self, Hit, Index, PassageRef, Query};
 use crate::time::Date;
+use crate::triage::Verdict;
 
 /// Passages taken from the index for one question.
 const CANDIDATES: usize = 40;
@@ -27,6 +30,7 @@ pub struct Engine {
     pub generation: u64,
     /// The knowledge base of this generation.
     pub knowledge: Knowledge,
+    watch: Watch,
     index: Index,
     asked: Asked,
     outline: Outline,
@@ -38,18 +42,25 @@ pub struct Engine {
 pub struct Explanation {
     /// What was understood.
     pub understanding: Understanding,
+    /// The verdict on emergencies.
+    pub verdict: Verdict,
     /// What was found, best first.
     pub candidates: Vec<Candidate>,
 }
 
 impl Engine {
     /// Opens the index in `dir`, which was built from `knowledge`.
-    pub fn open(generation: u64, knowledge: Knowledge, dir: &Path) -> Result<Self, search::Error> {
+    pub fn open(
+        generation: u64,
+        knowledge: Knowledge,
+        watch: Watch,
+        dir: &Path,
+    ) -> Result<Self, search::Error> {
         let index = Index::open(dir, &knowledge)?;
         let asked = Asked::new(&knowledge);
         let outline = Outline::new(&knowledge);
         let conflicts = Conflicts::find(&knowledge);
-        Ok(Self { generation, knowledge, index, asked, outline, conflicts })
+        Ok(Self { generation, knowledge, watch, index, asked, outline, conflicts })
     }
 
     /// Answers `message`.
@@ -69,8 +80,38 @@ impl Engine {
         situation: &Situation,
         today: Date,
     ) -> Result<(Answer, Explanation), search::Error> {
-        let understanding = consult::understand(message, situation, &self.knowledge, &self.asked);
+        let understanding = self.understand(message, situation);
+        let alarm = self.judge(message, situation, &understanding);
+        self.answer(understanding, alarm, today)
+    }
+
+    /// Reads a message in its situation.
+    pub fn understand(&self, message: &str, situation: &Situation) -> Understanding {
+        consult::understand(message, situation, &self.knowledge, &self.asked)
+    }
+
+    /// Judges a message for emergencies; needs no index.
+    pub fn judge(&self, message: &str, situation: &Situation, asked: &Understanding) -> Alarm {
+        let mut drugs = asked.drugs.clone();
+        drugs.extend(situation.drugs.iter().chain(&situation.page).cloned());
+        let messages: Vec<&str> =
+            situation.recent.iter().map(String::as_str).chain([message]).collect();
+        self.watch.judge(&messages, &drugs, situation.region.as_deref(), asked.lang)
+    }
+
+    /// Answers what was understood, unless the alarm interrupts.
+    pub fn answer(
+        &self,
+        understanding: Understanding,
+        alarm: Alarm,
+        today: Date,
+    ) -> Result<(Answer, Explanation), search::Error> {
         let mut candidates = Vec::new();
+        let verdict = alarm.verdict.clone();
+        if alarm.interrupts() {
+            let answer = consult::urgent(alarm, &understanding, &self.knowledge);
+            return Ok((answer, Explanation { understanding, verdict, candidates }));
+        }
         let answer = match self.without_search(&understanding) {
             Some(answer) => answer,
             None => {
@@ -78,7 +119,7 @@ impl Engine {
                 self.with_candidates(&understanding, &candidates, today)
             }
         };
-        Ok((answer, Explanation { understanding, candidates }))
+        Ok((consult::warn(answer, alarm), Explanation { understanding, verdict, candidates }))
     }
 
     /// Raw retrieval: the best `limit` passages for a text.
@@ -88,7 +129,7 @@ impl Engine {
         drug: Option<&DrugId>,
         limit: usize,
     ) -> Result<Vec<Hit>, search::Error> {
-        self.index.find(&self.raw_query(text, drug), limit)
+        raw::find(self, self.raw_query(text, drug), text, limit)
     }
 
     /// The bare query of [`Engine::find`], for benchmarks.
@@ -102,10 +143,7 @@ impl Engine {
     }
 
     fn raw_query(&self, text: &str, drug: Option<&DrugId>) -> Query {
-        Query {
-            drugs: drug.into_iter().cloned().collect(),
-            ..Query::from_folded(&crate::text::fold(text))
-        }
+        Query { drugs: drug.into_iter().cloned().collect(), ..Query::from_message(text) }
     }
 
     /// Answers that need no search: small talk, another medicine, an unclear one.

@@ -5,6 +5,8 @@
 //!
 //! - [`id`], [`time`], [`text`]: ids, time stamps, text as the engine reads it
 //! - [`knowledge`]: articles, drugs, lexicon, policy: what editors own, parsed and checked
+//! - [`triage`]: judges every message for emergencies before anything else; pure
+//! - [`alarm`]: the emergency policy of a generation, and the alarm a message raises
 //! - [`consult`]: from a question to an answer made of quotes; pure
 //! - [`session`]: a consultation as a log of events; pure
 //! - [`library`]: the knowledge folder on disk
@@ -20,6 +22,7 @@
 //! - [`client`]: the visitor's side of the wire, for the terminal
 //! - [`cli`]: the command line
 
+pub mod alarm;
 pub mod app;
 pub mod bus;
 pub mod cli;
@@ -39,4 +42,5 @@ pub mod session;
 pub mod store;
 pub mod text;
 pub mod time;
+pub mod triage;
 pub mod web;

@@ -3,7 +3,7 @@
 mod answer;
 mod visitor;
 
-pub use answer::{AnswerBody, QuoteBody, Unverified, answer, verify};
+pub use answer::{AnswerBody, QuoteBody, Unverified, answer, safety, verdict, verify};
 pub use visitor::{
     ClientFrame, CloseCode, Consent, ErrorCode, EventFrame, FrameError, NewSession,
     NewSessionContext, ServerFrame, SessionCreated, Thumb, Transcript, WelcomeLimits,

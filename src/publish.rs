@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::alarm::Watch;
 use crate::engine::Engine;
 use crate::eval::{self, Outcome};
 use crate::id;
@@ -189,6 +190,8 @@ impl Shelf {
         let (files, mut problems) = library::read(knowledge)?;
         let (parsed, found) = Knowledge::parse(&files);
         problems.extend(found);
+        let (watch, found) = Watch::new(&files, &parsed);
+        problems.extend(found);
         if !force && problems.iter().any(|problem| problem.severity == Severity::Error) {
             return Err(Error::Problems(problems));
         }
@@ -200,7 +203,7 @@ impl Shelf {
             progress(Step::Indexing(done, passages));
         })?;
         let generation = self.newest() + 1;
-        let engine = Engine::open(generation, parsed, &building.path().join("passages"))?;
+        let engine = Engine::open(generation, parsed, watch, &building.path().join("passages"))?;
         let questions = &engine.knowledge.questions;
         let outcomes = eval::run(&engine, questions, now.date(), |done| {
             progress(Step::Asking(done, questions.len()));
@@ -261,7 +264,8 @@ impl Shelf {
             ));
         }
         let (knowledge, _) = Knowledge::parse(&files);
-        Ok(Engine::open(generation, knowledge, &self.folder(generation).join("passages"))?)
+        let (watch, _) = Watch::new(&files, &knowledge);
+        Ok(Engine::open(generation, knowledge, watch, &self.folder(generation).join("passages"))?)
     }
 
     fn write(

@@ -84,20 +84,51 @@ pub struct Query {
 }
 
 impl Query {
-    /// Returns a query for `folded` text; a word that is repeated weighs as often as it occurs.
-    pub fn from_folded(folded: &str) -> Self {
-        let mut terms: Vec<(String, f32)> = Vec::new();
-        for term in text::search_terms(folded).into_iter().take(MAX_TERMS * 4) {
-            if let Some((_, weight)) = terms.iter_mut().find(|(known, _)| *known == term) {
-                *weight += 1.0;
-            } else if terms.len() < MAX_TERMS {
-                terms.push((term, 1.0));
+    /// Returns a query for a message; a word that is repeated weighs as often as it occurs. Of a
+    /// long message the first sentence weighs most: the rest tells the story.
+    pub fn from_message(message: &str) -> Self {
+        let sentences: Vec<Vec<String>> = sentences(message)
+            .map(|sentence| text::search_terms(&text::fold(sentence)))
+            .filter(|terms| !terms.is_empty())
+            .collect();
+        let length: usize = sentences.iter().map(Vec::len).sum();
+        let is_long = length > LONG_MESSAGE && sentences.len() > 1;
+        let mut query = Self::default();
+        for (at, terms) in sentences.iter().enumerate() {
+            let weight = match (is_long, at) {
+                (true, 0) => SUBJECT_WEIGHT,
+                _ => 1.0,
+            };
+            for term in terms {
+                query.add(term, weight);
             }
         }
-        Self { terms, ..Self::default() }
+        query
+    }
+
+    /// Adds a term; one that is there already weighs more.
+    pub fn add(&mut self, term: &str, weight: f32) {
+        if let Some((_, known)) = self.terms.iter_mut().find(|(known, _)| known == term) {
+            *known += weight;
+        } else if self.terms.len() < MAX_TERMS {
+            self.terms.push((term.to_owned(), weight));
+        }
     }
 }
 
+/// A message of more terms than these is long.
+const LONG_MESSAGE: usize = 16;
+/// Weight of the first sentence of a long message.
+const SUBJECT_WEIGHT: f32 = 2.0;
+
+/// Cuts a message after each sentence and line.
+fn sentences(message: &str) -> impl Iterator<Item = &str> {
+    let ends = |c: char| matches!(c, '.' | '!' | '?' | '。' | '！' | '？' | '；' | '\n');
+    message.split_inclusive(ends).map(str::trim)
+}
+
+/// Most spellings tried in place of an unknown word.
+const MAX_CORRECTIONS: usize = 8;
 /// Most terms of one query; a pasted leaflet is cut here.
 const MAX_TERMS: usize = 64;
 
@@ -233,6 +264,32 @@ impl Index {
         )]
         let share = found as f32 / self.passages.len().max(1) as f32;
         Ok(share)
+    }
+
+    /// Returns the index's terms that `term`, which is not among them, may be a misspelling of:
+    /// those with the same first letter and the fewest edits, at most two.
+    pub fn nearest(&self, term: &str) -> Result<Vec<String>, Error> {
+        let most = if term.len() >= 7 { 2 } else { 1 };
+        let Some(first) = term.chars().next().filter(char::is_ascii_lowercase) else {
+            return Ok(Vec::new());
+        };
+        let mut best = (most, Vec::new());
+        for segment in self.searcher.segment_readers() {
+            let index = segment.inverted_index(self.fields.terms)?;
+            let after = char::from(u8::try_from(first).unwrap_or(b'z') + 1).to_string();
+            let range = index.terms().range().ge(first.to_string()).lt(after);
+            let mut known = range.into_stream().map_err(tantivy::TantivyError::from)?;
+            while known.advance() {
+                let Ok(word) = std::str::from_utf8(known.key()) else { continue };
+                match text::edits(term, word, best.0) {
+                    Some(edits) if edits < best.0 => best = (edits, vec![word.to_owned()]),
+                    Some(_) => best.1.push(word.to_owned()),
+                    None => {}
+                }
+            }
+        }
+        best.1.truncate(MAX_CORRECTIONS);
+        Ok(best.1)
     }
 
     fn compile(&self, query: &Query) -> Option<Box<dyn TantivyQuery>> {

@@ -21,6 +21,8 @@ pub enum Role {
 pub enum EventKind {
     /// Somebody's message.
     Message,
+    /// The verdict on the message before it, when it is a priority or an emergency.
+    Safety,
     /// A change of the session's state, in words.
     State,
 }
@@ -56,7 +58,7 @@ macro_rules! names {
 
 names! {
     Role { Visitor = "visitor", Bot = "bot", Consultant = "consultant", System = "system" }
-    EventKind { Message = "message", State = "state" }
+    EventKind { Message = "message", Safety = "safety", State = "state" }
     Mode { Bot = "bot", Human = "human", Ended = "ended", Erased = "erased" }
 }
 

@@ -1,8 +1,10 @@
 //! Text as the engine reads it: folding, languages, words, phrases. No dictionaries, no medicine.
 
+mod edits;
 mod phrases;
 mod words;
 
+pub use edits::edits;
 pub use phrases::{PhraseMatch, PhraseSet, Stemmed};
 pub use words::{Word, pairs, search_terms, words};
 

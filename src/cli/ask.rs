@@ -113,6 +113,7 @@ fn answer(
     let last = messages.pop().unwrap_or_default();
     for message in messages {
         situation.follow(&engine.ask(message, &situation, today)?);
+        situation.recent.push(message.to_owned());
     }
     let (found, explanation) = engine.explain(last, &situation, today)?;
     let body =
@@ -121,6 +122,16 @@ fn answer(
 }
 
 fn show(body: &AnswerBody<'_>) {
+    if let Some(card) = &body.triage.card {
+        print::line(format!("!! {}", card.text));
+        for step in card.steps {
+            print::line(format!("!! {step}"));
+        }
+        for number in &card.numbers {
+            print::line(format!("!! {}: {}", number.label, number.tel));
+        }
+        print::line("");
+    }
     if body.assumed && !body.about.is_empty() {
         print::line(format!("About {}:\n", body.about.join(", ")));
     }
@@ -192,6 +203,13 @@ fn explain(engine: &Engine, explanation: &Explanation) {
     print::line(format!(
         "topics     {}",
         list(asked.topics.iter().map(ToString::to_string).collect())
+    ));
+    let verdict = &explanation.verdict;
+    let rules = list(verdict.rules.clone());
+    print::line(format!(
+        "triage     level {} {}, rules: {rules}",
+        verdict.level,
+        verdict.category.as_deref().unwrap_or("")
     ));
     let concepts = asked.concepts.iter().map(|concept| {
         let words: Vec<String> = concept.alternatives.iter().map(|words| words.join(" ")).collect();

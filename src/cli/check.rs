@@ -3,6 +3,7 @@
 use clap::Args;
 
 use super::{Outcome, print};
+use crate::alarm::Watch;
 use crate::config::Config;
 use crate::knowledge::{Knowledge, Severity};
 use crate::library;
@@ -27,6 +28,7 @@ pub(super) fn run(config: &Config, options: &Options) -> anyhow::Result<Outcome>
     let (files, mut problems) = library::read(&config.knowledge)?;
     let (knowledge, found) = Knowledge::parse(&files);
     problems.extend(found);
+    problems.extend(Watch::new(&files, &knowledge).1);
     let errors = problems.iter().filter(|problem| problem.severity == Severity::Error).count();
     if options.json {
         print::line(serde_json::to_string_pretty(&problems)?);

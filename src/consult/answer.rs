@@ -1,6 +1,7 @@
 //! The answer: passages by reference, canned texts by key. Its wire form is in `protocol`.
 
 use super::Population;
+use crate::alarm::Alarm;
 use crate::id::{ArticleId, DrugId, TopicId};
 use crate::text::Lang;
 
@@ -17,6 +18,8 @@ pub enum Kind {
     Service,
     /// Greetings and thanks.
     SmallTalk,
+    /// An emergency: the card and nothing else.
+    Urgent,
 }
 
 impl Kind {
@@ -28,6 +31,7 @@ impl Kind {
             Self::NotFound => "not_found",
             Self::Service => "service",
             Self::SmallTalk => "smalltalk",
+            Self::Urgent => "urgent",
         }
     }
 }
@@ -82,6 +86,8 @@ pub struct Handoff {
 pub struct Answer {
     /// Its kind.
     pub kind: Kind,
+    /// The verdict on emergencies, with its card.
+    pub alarm: Alarm,
     /// Language of its canned texts.
     pub lang: Lang,
     /// Drugs it is about.

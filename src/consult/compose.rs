@@ -4,6 +4,7 @@ use super::{
     Answer, Ask, Candidate, Clarify, Conflict, Conflicts, Disagreement, Handoff, Kind, Quote,
     Understanding,
 };
+use crate::alarm::Alarm;
 use crate::id::{ArticleId, DrugId, TopicId};
 use crate::knowledge::{Article, Audience, Facts, Knowledge};
 use crate::text::Lang;
@@ -96,6 +97,22 @@ pub fn refuse(
     with_disclaimers(answer, knowledge)
 }
 
+/// Returns the answer to an emergency: the card, no drug answer, a person.
+pub fn urgent(alarm: Alarm, asked: &Understanding, knowledge: &Knowledge) -> Answer {
+    let answer =
+        Answer { handoff: Handoff { reason: Some("urgent") }, ..blank(Kind::Urgent, asked) };
+    with_disclaimers(warn(answer, alarm), knowledge)
+}
+
+/// Puts an alarm's card before an answer, and offers a person when it calls for one.
+pub fn warn(mut answer: Answer, alarm: Alarm) -> Answer {
+    if alarm.is_priority() {
+        answer.handoff = Handoff { reason: Some("urgent") };
+    }
+    answer.alarm = alarm;
+    answer
+}
+
 /// Returns a canned reply that answers nothing in particular.
 pub fn say(kind: Kind, reply: &str, lang: Lang, knowledge: &Knowledge) -> Answer {
     let asked = Understanding { lang, ..Understanding::default() };
@@ -108,6 +125,7 @@ pub fn say(kind: Kind, reply: &str, lang: Lang, knowledge: &Knowledge) -> Answer
 fn blank(kind: Kind, asked: &Understanding) -> Answer {
     Answer {
         kind,
+        alarm: Alarm::default(),
         lang: asked.lang,
         drugs: asked.drugs.clone(),
         assumed: asked.assumed,
@@ -155,7 +173,7 @@ fn suggestions(asked: &Understanding, topics: &[TopicId], knowledge: &Knowledge)
 }
 
 fn related(quotes: &[Quote], lang: Lang, knowledge: &Knowledge) -> Vec<ArticleId> {
-    let quoted = |id: &ArticleId| quotes.iter().any(|quote| &quote.article == id);
+    let is_quoted = |id: &ArticleId| quotes.iter().any(|quote| &quote.article == id);
     let mut related: Vec<ArticleId> = Vec::new();
     let named = quotes
         .iter()
@@ -167,7 +185,7 @@ fn related(quotes: &[Quote], lang: Lang, knowledge: &Knowledge) -> Vec<ArticleId
         siblings.filter(|(_, article)| article.lang == lang).map(|(_, article)| &article.id);
     for id in named.chain(siblings) {
         let readable = knowledge.article(id).is_some_and(Article::is_quotable);
-        if readable && !quoted(id) && !related.contains(id) && related.len() < MAX_RELATED {
+        if readable && !is_quoted(id) && !related.contains(id) && related.len() < MAX_RELATED {
             related.push(id.clone());
         }
     }

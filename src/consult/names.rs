@@ -145,7 +145,7 @@ impl Names {
                         Some(other) if other.names.len() > names.len() => {}
                         Some(other) => *other = Other::new(range, &folded[range.0..range.1], names),
                         None => {
-                            found.others.push(Other::new(range, &folded[range.0..range.1], names))
+                            found.others.push(Other::new(range, &folded[range.0..range.1], names));
                         }
                     }
                 }

@@ -48,7 +48,7 @@ pub(super) struct Figure {
 
 impl Figure {
     /// Returns whether both are figures of one kind with no value in common.
-    pub fn differs(&self, other: &Self) -> bool {
+    pub(super) fn differs(&self, other: &Self) -> bool {
         let apart = |a: f64, b: f64| a - b > 1e-6 * b.abs().max(1.0);
         self.measure == other.measure
             && (apart(self.range.0, other.range.1) || apart(other.range.0, self.range.1))
@@ -206,7 +206,7 @@ impl Figure {
 }
 
 /// Returns the numbered things that a text names, such as `cycle 1`, sorted.
-pub fn labels(text: &str) -> Vec<String> {
+pub(super) fn labels(text: &str) -> Vec<String> {
     let blank = Figure {
         measure: Measure::Share,
         range: (0.0, 0.0),

@@ -96,6 +96,7 @@ impl Outline {
         let own = self.mask(article.topic.as_slice());
         let named = match passage.heading.last() {
             Some(_) => self.mask(&knowledge.lexicon.topics_in(&folded)),
+            None if article.topic.is_none() => self.mask(&knowledge.lexicon.topics_in(&folded)),
             None => TopicMask::default(),
         };
         // 'How often side effects occurred' names side effects and, in passing, something else.

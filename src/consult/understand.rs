@@ -22,6 +22,8 @@ pub struct Situation {
     pub topics: Vec<TopicId>,
     /// The visitor's market, such as `US`.
     pub region: Option<String>,
+    /// What the visitor wrote in the last ten minutes, oldest first, without this message.
+    pub recent: Vec<String>,
 }
 
 impl Situation {

@@ -4,17 +4,24 @@ use serde::Deserialize;
 use tracing::{error, warn};
 
 use super::Desk;
+use crate::alarm::Alarm;
 use crate::bus::Doorbell;
-use crate::consult::{self, Answer, Kind, Situation};
+use crate::consult::{self, Answer, Kind, Situation, Understanding};
 use crate::id::{self, DrugId, SessionId, TopicId};
 use crate::knowledge::Knowledge;
 use crate::protocol::{self, ErrorCode, NewSessionContext};
+use crate::search;
 use crate::session::{self, Draft, Event, EventKind, Mode, Role, Session};
 use crate::store::{self, Append, Appended};
 use crate::text::Lang;
+use crate::time::Timestamp;
 
 /// Longest id that a client may give its message, in bytes.
 const MAX_CID: usize = 64;
+/// Messages within this time are judged together: frightened people write in pieces.
+const TOGETHER_SECONDS: i64 = 600;
+/// Most messages that are judged together.
+const MAX_TOGETHER: usize = 20;
 /// Events of a transcript read at once.
 const PAGE: i64 = 100;
 
@@ -24,6 +31,25 @@ pub struct Conversation {
     /// The session's id.
     pub session: SessionId,
     situation: Situation,
+    /// When each message of `situation.recent` was written.
+    recent_at: Vec<Timestamp>,
+}
+
+impl Conversation {
+    fn remember(&mut self, at: Timestamp, text: &str) {
+        self.situation.recent.push(text.to_owned());
+        self.recent_at.push(at);
+        if self.recent_at.len() > MAX_TOGETHER {
+            self.situation.recent.remove(0);
+            self.recent_at.remove(0);
+        }
+    }
+
+    fn forget_before(&mut self, start: Timestamp) {
+        let old = self.recent_at.iter().take_while(|&&at| at < start).count();
+        self.situation.recent.drain(..old);
+        self.recent_at.drain(..old);
+    }
 }
 
 /// What became of a message.
@@ -36,7 +62,7 @@ pub enum Sent {
 }
 
 /// Why a message was not stored.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rejection {
     /// The reason.
     pub code: ErrorCode,
@@ -44,6 +70,14 @@ pub struct Rejection {
     pub retryable: bool,
     /// When to send it again, in milliseconds.
     pub retry_after_ms: Option<u64>,
+    /// The verdict on the message, if it is a priority: its card is shown all the same.
+    pub alarm: Option<Box<Alarm>>,
+}
+
+impl Rejection {
+    fn with(self, alarm: Alarm) -> Self {
+        Self { alarm: alarm.is_priority().then(|| Box::new(alarm)), ..self }
+    }
 }
 
 impl From<ErrorCode> for Rejection {
@@ -52,7 +86,7 @@ impl From<ErrorCode> for Rejection {
             code,
             ErrorCode::RateLimited | ErrorCode::StorageUnavailable | ErrorCode::Overloaded
         );
-        Self { code, retryable, retry_after_ms: None }
+        Self { code, retryable, retry_after_ms: None, alarm: None }
     }
 }
 
@@ -61,6 +95,12 @@ impl From<store::Error> for Rejection {
         error!(error = %fault, "the database refused");
         Self { retry_after_ms: Some(1000), ..ErrorCode::StorageUnavailable.into() }
     }
+}
+
+/// The body of a visitor's message.
+#[derive(Deserialize)]
+struct Words {
+    text: String,
 }
 
 /// What of an answer's body matters for the next question.
@@ -97,10 +137,17 @@ impl Desk {
             .listen(&found.id, self.limits.sockets_per_session)
             .ok_or(ErrorCode::TooManySockets)?;
         let session = self.store.session(&found.id).await?.ok_or(ErrorCode::Unauthorized)?;
-        let conversation = Conversation {
+        let mut conversation = Conversation {
             session: session.id.clone(),
             situation: self.situation(&session).await?,
+            recent_at: Vec::new(),
         };
+        let since = self.now().minus_seconds(TOGETHER_SECONDS);
+        for event in self.store.visitor_messages_since(&session.id, since).await? {
+            if let Ok(Words { text }) = serde_json::from_str(&event.body) {
+                conversation.remember(event.at, &text);
+            }
+        }
         Ok((session, conversation, doorbell))
     }
 
@@ -120,24 +167,37 @@ impl Desk {
             return Err(ErrorCode::TooLong.into());
         }
         let message = Draft::visitor(serde_json::json!({ "text": text }).to_string());
-        if let Err(rejection) = self.take_turn(&conversation.session) {
-            return self.sent_before(&conversation.session, cid, &message, rejection).await;
-        }
         if let Some(lang) = lang.and_then(Lang::from_tag) {
             conversation.situation.lang = Some(lang);
         }
+        let now = self.now();
+        conversation.forget_before(now.minus_seconds(TOGETHER_SECONDS));
+        if let Err(rejection) = self.take_turn(&conversation.session) {
+            // Even somebody who writes too much may be in danger.
+            let (answer, _) = self.answer(cid, text, &conversation.situation);
+            let rejection = rejection.with(answer.alarm);
+            return self.sent_before(&conversation.session, cid, &message, rejection).await;
+        }
         let (answer, body) = self.answer(cid, text, &conversation.situation);
+        let safety = answer.alarm.is_priority().then(|| Draft {
+            kind: EventKind::Safety,
+            role: Role::System,
+            body: protocol::safety(&answer.alarm),
+        });
         let append = Append {
             session: conversation.session.clone(),
             cid: cid.to_owned(),
             message,
+            safety,
             answer: Some(Draft::bot(body)),
             becomes: None,
-            now: self.now(),
+            now,
         };
-        let sent = self.append(append).await?;
+        let sent =
+            self.append(append).await.map_err(|rejection| rejection.with(answer.alarm.clone()))?;
         if matches!(sent, Sent::Stored(_)) {
             conversation.situation.follow(&answer);
+            conversation.remember(now, text);
         }
         Ok(sent)
     }
@@ -167,12 +227,13 @@ impl Desk {
             return self.sent_before(&conversation.session, cid, &message, rejection).await;
         }
         let engine = self.engine();
-        let knowledge = engine.as_ref().map_or(&self.fallback, |engine| &engine.knowledge);
+        let knowledge =
+            engine.as_ref().map_or(&self.fallback.knowledge, |engine| &engine.knowledge);
         let generation = engine.as_ref().map_or(0, |engine| engine.generation);
         let body = canned(
             cid,
             "person_unavailable",
-            Kind::Service,
+            Alarm::default(),
             &conversation.situation,
             knowledge,
             generation,
@@ -181,6 +242,7 @@ impl Desk {
             session: conversation.session.clone(),
             cid: cid.to_owned(),
             message,
+            safety: None,
             answer: Some(Draft::bot(body.1)),
             becomes: None,
             now: self.now(),
@@ -199,6 +261,7 @@ impl Desk {
                 role: Role::Visitor,
                 body: session::ENDED.to_owned(),
             },
+            safety: None,
             answer: None,
             becomes: Some(Mode::Ended),
             now: self.now(),
@@ -282,34 +345,31 @@ impl Desk {
         }
     }
 
-    /// Returns the answer to `text` and its body. Whatever fails, there is one: a canned reply.
+    /// Returns the answer to `text` and its body. Whatever fails, emergencies are recognised, and
+    /// there is an answer: a canned reply.
     fn answer(&self, id: &str, text: &str, situation: &Situation) -> (Answer, String) {
         let Some(engine) = self.engine() else {
             warn!("no generation can be opened; a canned reply is given");
-            return canned(id, "failed", Kind::NotFound, situation, &self.fallback, 0);
+            return self.fallback.failed(id, text, situation);
         };
-        let knowledge = &engine.knowledge;
-        let failed =
-            || canned(id, "failed", Kind::NotFound, situation, knowledge, engine.generation);
-        let answer = match engine.ask(text, situation, self.now().date()) {
-            Ok(answer) => answer,
-            Err(fault) => {
-                error!(error = %fault, generation = engine.generation, "the engine failed");
-                return failed();
-            }
-        };
-        let body = protocol::answer(id.to_owned(), &answer, text, knowledge, engine.generation);
-        match body.map(|body| serde_json::to_string(&body)) {
-            Ok(Ok(body)) => (answer, body),
-            Ok(Err(fault)) => {
-                error!(error = %fault, "an answer cannot be written");
-                failed()
-            }
-            Err(unverified) => {
-                error!(error = %unverified, generation = engine.generation, "an answer was refused");
-                failed()
-            }
-        }
+        let asked = engine.understand(text, situation);
+        let alarm = engine.judge(text, situation, &asked);
+        let answered = engine.answer(asked, alarm.clone(), self.now().date());
+        let written = answered.map_err(Fault::from).and_then(|(answer, _)| {
+            let body = protocol::answer(
+                id.to_owned(),
+                &answer,
+                text,
+                &engine.knowledge,
+                engine.generation,
+            )?;
+            let body = serde_json::to_string(&body)?;
+            Ok((answer, body))
+        });
+        written.unwrap_or_else(|fault| {
+            error!(error = %fault, generation = engine.generation, "an answer failed");
+            canned(id, "failed", alarm, situation, &engine.knowledge, engine.generation)
+        })
     }
 
     /// Returns the drug of this name, if the knowledge base has it.
@@ -338,16 +398,33 @@ impl Desk {
     }
 }
 
-/// Returns a canned reply and its body.
-fn canned(
+/// Why there is no answer to send.
+#[derive(Debug, thiserror::Error)]
+enum Fault {
+    #[error(transparent)]
+    Search(#[from] search::Error),
+    #[error(transparent)]
+    Unverified(#[from] protocol::Unverified),
+    #[error(transparent)]
+    Json(#[from] serde_json::Error),
+}
+
+/// Returns a canned reply and its body; in an emergency the card stands in its place.
+pub(super) fn canned(
     id: &str,
     reply: &str,
-    kind: Kind,
+    alarm: Alarm,
     situation: &Situation,
     knowledge: &Knowledge,
     generation: u64,
 ) -> (Answer, String) {
-    let answer = consult::say(kind, reply, situation.lang.unwrap_or_default(), knowledge);
+    let lang = situation.lang.unwrap_or_default();
+    let answer = if alarm.interrupts() {
+        consult::urgent(alarm, &Understanding { lang, ..Understanding::default() }, knowledge)
+    } else {
+        let kind = if reply == "failed" { Kind::NotFound } else { Kind::Service };
+        consult::warn(consult::say(kind, reply, lang, knowledge), alarm)
+    };
     let body = protocol::answer(id.to_owned(), &answer, "", knowledge, generation)
         .ok()
         .and_then(|body| serde_json::to_string(&body).ok())

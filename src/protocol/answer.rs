@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::alarm::Alarm;
 use crate::consult::{Answer, Ask, Clarify, Disagreement, Quote};
 use crate::id::{ArticleId, DrugId, TopicId};
 use crate::knowledge::{Knowledge, Rank};
@@ -17,7 +18,7 @@ pub struct AnswerBody<'a> {
     /// Language of the canned texts.
     pub lang: &'static str,
     /// The verdict on emergencies.
-    pub triage: TriageBody,
+    pub triage: TriageBody<'a>,
     /// Drugs it is about.
     pub drugs: &'a [DrugId],
     /// The names of those drugs, to show.
@@ -49,14 +50,37 @@ pub struct AnswerBody<'a> {
 }
 
 /// The verdict on emergencies.
-#[derive(Debug, Default, Serialize)]
-pub struct TriageBody {
+#[derive(Debug, Serialize)]
+pub struct TriageBody<'a> {
     /// 3 interrupt, 2 priority, 1 soft line, 0 none.
     pub level: u8,
     /// What kind of emergency.
-    pub category: Option<String>,
+    pub category: Option<&'a str>,
     /// Ids of the rules that fired.
-    pub rules: Vec<String>,
+    pub rules: &'a [String],
+    /// What to show at once, before anything else.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub card: Option<CardBody<'a>>,
+}
+
+/// An emergency card.
+#[derive(Debug, Serialize)]
+pub struct CardBody<'a> {
+    /// Call whom, now.
+    pub text: &'a str,
+    /// What to do while waiting.
+    pub steps: &'a [String],
+    /// Numbers to tap.
+    pub numbers: Vec<NumberBody<'a>>,
+}
+
+/// A telephone number to tap.
+#[derive(Debug, Serialize)]
+pub struct NumberBody<'a> {
+    /// Who answers there.
+    pub label: &'a str,
+    /// The number as dialled.
+    pub tel: &'a str,
 }
 
 /// A passage of one version of one article, with the proof.
@@ -192,7 +216,7 @@ pub fn answer<'a>(
         id,
         kind: answer.kind.name(),
         lang: lang.tag(),
-        triage: TriageBody::default(),
+        triage: verdict(&answer.alarm),
         drugs: &answer.drugs,
         about: answer.drugs.iter().map(|drug| display_name(drug, lang, knowledge)).collect(),
         assumed: answer.assumed,
@@ -270,6 +294,30 @@ fn conflict(disagreement: &Disagreement) -> ConflictBody<'_> {
         about: &disagreement.about,
         values: values.map(|(value, quote)| ValueBody { value, quote: *quote }).collect(),
     }
+}
+
+/// Returns the body of a verdict.
+pub fn verdict(alarm: &Alarm) -> TriageBody<'_> {
+    TriageBody {
+        level: alarm.verdict.level,
+        category: alarm.verdict.category.as_deref(),
+        rules: &alarm.verdict.rules,
+        card: alarm.card.as_ref().map(|card| CardBody {
+            text: &card.text,
+            steps: &card.steps,
+            numbers: card
+                .calls
+                .iter()
+                .map(|call| NumberBody { label: &call.label, tel: &call.number })
+                .collect(),
+        }),
+    }
+}
+
+/// Returns the body of a safety event.
+pub fn safety(alarm: &Alarm) -> String {
+    let body = serde_json::to_string(&verdict(alarm));
+    body.expect("a verdict holds numbers and texts only")
 }
 
 fn question_back<'a>(

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+use super::answer::TriageBody;
 use crate::session::Event;
 
 /// What a visitor's client sends; unknown fields are ignored.
@@ -150,6 +151,9 @@ pub enum ServerFrame<'a> {
         /// When to send it again.
         #[serde(skip_serializing_if = "Option::is_none")]
         retry_after_ms: Option<u64>,
+        /// The verdict on the message, when it is a priority: its card is shown all the same.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        triage: Option<TriageBody<'a>>,
     },
     /// Are you there?
     Ping {

@@ -16,6 +16,8 @@ pub struct Append {
     pub cid: String,
     /// What the visitor writes.
     pub message: Draft,
+    /// The verdict on the message, if it is a priority; written whoever has the session.
+    pub safety: Option<Draft>,
     /// The bot's answer; left out when a person has the session by the time of the commit.
     pub answer: Option<Draft>,
     /// Mode of the session from then on, if it changes.
@@ -57,9 +59,13 @@ fn write(connection: &Connection, append: Append) -> Result<Appended, Error> {
     }
     let asked = head + 1;
     let mut events = vec![event(asked, append.cid, append.message, append.now)];
+    if let Some(safety) = append.safety {
+        events.push(event(asked + 1, format!("safety:{asked}"), safety, append.now));
+    }
     // The bot is silent from the moment a person has the session.
     if let Some(answer) = append.answer.filter(|_| mode == Mode::Bot) {
-        events.push(event(asked + 1, format!("bot:{asked}"), answer, append.now));
+        let seq = events.last().map_or(asked, |event| event.seq) + 1;
+        events.push(event(seq, format!("bot:{asked}"), answer, append.now));
     }
     for event in &events {
         insert(connection, &append.session, event)?;

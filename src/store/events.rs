@@ -53,6 +53,36 @@ impl Store {
         .await
     }
 
+    /// Returns the visitor's messages since a moment, in order.
+    pub async fn visitor_messages_since(
+        &self,
+        session: &SessionId,
+        since: Timestamp,
+    ) -> Result<Vec<Event>, Error> {
+        let session = session.clone();
+        self.read(move |connection| {
+            let mut statement = connection.prepare_cached(
+                "SELECT seq, kind, role, cid, at, body
+                 FROM events
+                 WHERE session = ?1 AND role = ?2 AND kind = ?3 AND at >= ?4
+                 ORDER BY seq",
+            )?;
+            let wanted = params![
+                session.as_str(),
+                Role::Visitor.name(),
+                EventKind::Message.name(),
+                since.as_micros()
+            ];
+            let mut rows = statement.query(wanted)?;
+            let mut events = Vec::new();
+            while let Some(row) = rows.next()? {
+                events.push(event(row)?);
+            }
+            Ok(events)
+        })
+        .await
+    }
+
     /// Returns the newest message of the bot.
     pub async fn last_answer(&self, session: &SessionId) -> Result<Option<Event>, Error> {
         let session = session.clone();

@@ -37,14 +37,30 @@ pub fn words(folded: &str) -> impl Iterator<Item = Word<'_>> {
 
 /// Cuts folded text into search terms, in order, repeated as often as they occur.
 pub fn search_terms(folded: &str) -> Vec<String> {
-    let mut terms = Vec::new();
+    let mut terms: Vec<String> = Vec::new();
+    let mut after_term = false;
     for word in words(folded) {
         match word {
-            Word::Latin(word) => terms.extend(latin_term(word).map(Cow::into_owned)),
+            // A letter belongs to the word before it: 'vitamin d', 'hepatitis b'.
+            Word::Latin(letter) if after_term && is_telling_letter(letter) => {
+                let whole = terms.last().map(|word| format!("{word} {letter}"));
+                terms.extend(whole);
+                after_term = false;
+            }
+            Word::Latin(word) => {
+                let term = latin_term(word);
+                after_term = term.is_some();
+                terms.extend(term.map(Cow::into_owned));
+            }
             Word::Han(run) => terms.extend(pairs(run).map(|(_, pair)| pair.to_owned())),
         }
     }
     terms
+}
+
+/// 'a' and 'i' are words, 's' is an ending; the others of 'he'd' and 'don't' follow stop words.
+fn is_telling_letter(word: &str) -> bool {
+    word.len() == 1 && word.as_bytes()[0].is_ascii_lowercase() && !matches!(word, "a" | "i" | "s")
 }
 
 /// Returns the search term of a Latin word; `None` for stop words and single letters.
@@ -259,6 +275,7 @@ mod tests {
             ("副作用", &["副作", "作用"]),
             ("besponsa的副作用有哪些", &["besponsa", "副作", "作用", "用有", "有哪", "哪些"]),
             ("药", &["药"]),
+            ("is vitamin D a drug, he'd say", &["vitamin", "vitamin d", "drug", "say"]),
             ("1.8 mg/m²", &["1.8", "mg", "m2"]),
             ("the of and", &[]),
             ("", &[]),

@@ -19,7 +19,7 @@ use crate::bus::Doorbell;
 use crate::desk::{Conversation, Rejection, Sent};
 use crate::id;
 use crate::protocol::{
-    ClientFrame, CloseCode, ErrorCode, EventFrame, ServerFrame, Transcript, WelcomeLimits,
+    self, ClientFrame, CloseCode, ErrorCode, EventFrame, ServerFrame, Transcript, WelcomeLimits,
     parse_client_frame,
 };
 use crate::session::{Event, Mode};
@@ -446,6 +446,7 @@ impl Visitor {
 }
 
 async fn reject(line: &mut Line, cid: &str, rejection: Rejection) -> Step {
-    let Rejection { code, retryable, retry_after_ms } = rejection;
-    line.send(&ServerFrame::Rejected { cid, code, retryable, retry_after_ms }).await
+    let Rejection { code, retryable, retry_after_ms, alarm } = rejection;
+    let triage = alarm.as_deref().map(protocol::verdict);
+    line.send(&ServerFrame::Rejected { cid, code, retryable, retry_after_ms, triage }).await
 }

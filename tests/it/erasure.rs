@@ -26,6 +26,7 @@ async fn nothing_of_an_erased_session_is_left() {
                 session: SessionId::from(other.session.as_str()),
                 cid: format!("c{n}"),
                 message: Draft::visitor(json!({ "text": "other ".repeat(n * 7) }).to_string()),
+                safety: None,
                 answer: Some(Draft::bot(json!({ "text": "answer ".repeat(50) }).to_string())),
                 becomes: None,
                 now: noon(),

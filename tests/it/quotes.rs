@@ -6,6 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
+use eider::alarm::Watch;
 use eider::app::App;
 use eider::config::Config;
 use eider::engine::Engine;
@@ -28,6 +29,7 @@ async fn every_quote_is_the_bytes_of_its_article() {
     let scratch = tempfile::tempdir().unwrap();
     let (files, _) = library::read(&folder).unwrap();
     let (knowledge, _) = Knowledge::parse(&files);
+    let (watch, _) = Watch::new(&files, &knowledge);
     let words = vocabulary(&files.iter().map(|file| file.text.as_str()).collect::<Vec<_>>());
     let drugs: Vec<String> = knowledge.drugs.iter().map(|drug| drug.id.to_string()).collect();
     let names: Vec<String> =
@@ -39,7 +41,7 @@ async fn every_quote_is_the_bytes_of_its_article() {
         ..Config::default()
     };
     let app = App::open(config, Clock::Fixed(noon())).await.unwrap();
-    app.desk.serve(Engine::open(1, knowledge, scratch.path()).unwrap());
+    app.desk.serve(Engine::open(1, knowledge, watch, scratch.path()).unwrap());
 
     let word = prop_oneof![
         6 => prop::sample::select(words),

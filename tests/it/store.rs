@@ -239,7 +239,7 @@ async fn a_full_disk_rejects_and_loses_nothing() {
     let library = Library::sample();
     library.publish().unwrap();
     let Some(disk) = SmallDisk::mount(&library.data()) else {
-        return skip("a small tmpfs needs root");
+        return skip("the full disk", "the right to mount a small tmpfs");
     };
     let app = TestApp::over(library, |_| {}).await;
     let visitor = app.visitor().await;
@@ -324,6 +324,7 @@ fn append(session: &SessionId, cid: &str, text: &str) -> Append {
         session: session.clone(),
         cid: cid.into(),
         message: Draft::visitor(json!({ "text": text }).to_string()),
+        safety: None,
         answer: Some(Draft::bot("{}".into())),
         becomes: None,
         now: noon(),

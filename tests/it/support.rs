@@ -34,12 +34,6 @@ pub(crate) fn seed(default: u64) -> u64 {
     seed
 }
 
-/// Says that a test cannot run here; with `EIDER_REQUIRE_ALL` that is a failure.
-pub(crate) fn skip(why: &str) {
-    println!("skipped: {why}");
-    assert!(std::env::var_os("EIDER_REQUIRE_ALL").is_none(), "skipped: {why}");
-}
-
 /// A small random number generator (splitmix64): the same seed, the same numbers.
 pub(crate) struct Random(u64);
 
@@ -77,4 +71,13 @@ pub(crate) fn files_with(folder: &std::path::Path, needle: &[u8]) -> Vec<std::pa
 /// Returns whether `bytes` hold `needle`.
 pub(crate) fn holds(bytes: &[u8], needle: &[u8]) -> bool {
     bytes.windows(needle.len()).any(|window| window == needle)
+}
+
+/// Says that a test did not run for want of something; with `EIDER_REQUIRE_ALL` that is a failure.
+/// Written past the test harness, which would keep it to itself.
+pub(crate) fn skip(what: &str, lacking: &str) {
+    use std::io::Write as _;
+    let said = format!("NOT RUN: {what}: this machine lacks {lacking}\n");
+    assert!(std::env::var_os("EIDER_REQUIRE_ALL").is_none(), "{said}");
+    let _ = std::io::stderr().write_all(said.as_bytes());
 }

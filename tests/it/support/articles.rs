@@ -26,6 +26,7 @@ impl Library {
         library.write("policy/replies.toml", REPLIES);
         library.write("policy/disclaimers.toml", DISCLAIMERS);
         library.write("lexicon/topics.toml", TOPICS);
+        library.add_emergency_policy();
         library.write("drugs/testamab/drug.toml", drug("testamab", "Exampla"));
         library.write("drugs/placebonib/drug.toml", drug("placebonib", "Nullira"));
         library.write(
@@ -57,6 +58,17 @@ impl Library {
             article("Remote consultation", "topic: remote", "A specialist's opinion from afar."),
         );
         library
+    }
+
+    /// Copies the product's emergency policy: without one nothing is published.
+    fn add_emergency_policy(&self) {
+        let product = Path::new(env!("CARGO_MANIFEST_DIR")).join("knowledge/policy");
+        let (files, _) = library::read(&product).unwrap();
+        for file in files {
+            if file.path.starts_with("red-flags") || file.path.starts_with("emergency-") {
+                self.write(&format!("policy/{}", file.path), file.text);
+            }
+        }
     }
 
     /// Makes an empty knowledge folder.

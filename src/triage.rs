@@ -1,0 +1,323 @@
+//! Judges every message for emergencies before anything else is done with it.
+//!
+//! The policy (concepts, rules, cards) is data that clinicians edit; this module reads it and
+//! applies it, deterministically and without I/O. It knows nothing of articles, sessions or the
+//! clock; what is shown and who is rung is for others to do.
+//!
+//! A message is folded (`normal`), cut and mended (`token`, `spelling`, `pinyin`), searched for
+//! concepts (`lexicon`), seen in its frame (`frame`: denied, asked, past …), and matched with the
+//! rules (`rule`). Everything takes time linear in the length of the message.
+
+mod card;
+pub mod eval;
+mod frame;
+mod lexicon;
+mod normal;
+mod pinyin;
+mod policy;
+mod rule;
+mod spelling;
+#[cfg(test)]
+mod tests;
+mod token;
+mod warning;
+
+use std::ops::ControlFlow;
+
+pub use card::{Call, Card, Lang};
+use frame::Reading;
+use lexicon::{Lexicon, Occurrence, Role};
+use pinyin::Pinyin;
+use rule::Rule;
+use spelling::Spelling;
+use token::{Break, Kind, Token};
+pub use warning::Warnings;
+
+use crate::knowledge::Problem;
+
+/// The compiled emergency policy.
+#[derive(Debug, Default)]
+pub struct RedFlags {
+    lexicon: Lexicon,
+    spelling: Spelling,
+    pinyin: Pinyin,
+    /// The rules, the highest level first.
+    rules: Vec<Rule>,
+    /// Category and the card it shows, the gravest first.
+    categories: Vec<(String, String)>,
+    cards: card::Cards,
+}
+
+/// Warning symptoms of one drug, from its `drug.toml`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DrugWarning {
+    /// The drug's slug.
+    pub drug: String,
+    /// The id of the warning symptom.
+    pub id: String,
+    /// What people call it, in all languages.
+    pub phrases: Vec<String>,
+}
+
+/// What is known besides the text.
+#[derive(Debug, Clone, Copy)]
+pub struct Context<'a> {
+    /// Slugs of the drugs the session is about, including those named in this message.
+    pub drugs: &'a [String],
+    /// The warning symptoms of all drugs.
+    pub warnings: &'a Warnings,
+}
+
+/// How urgent a message is, and why.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Verdict {
+    /// 3 interrupt, 2 priority, 1 soft line, 0 none.
+    pub level: u8,
+    /// The gravest category found; `None` where only the soft line applies.
+    pub category: Option<String>,
+    /// The rules met at this level.
+    pub rules: Vec<String>,
+    /// Byte ranges of the newest message that met them.
+    pub spans: Vec<(usize, usize)>,
+}
+
+impl RedFlags {
+    /// Parses policy files, given as path and text; bad entries are reported and left out.
+    pub fn parse(files: &[(&str, &str)]) -> (Self, Vec<Problem>) {
+        policy::parse(files)
+    }
+
+    /// Returns the card to show for `verdict`, if it calls for one.
+    pub fn card(&self, verdict: &Verdict, region: Option<&str>, lang: Lang) -> Option<Card> {
+        let category = verdict.category.as_deref();
+        let name = match verdict.level {
+            3 => {
+                let own = self.categories.iter().find(|(id, _)| Some(id.as_str()) == category);
+                own.map_or("ambulance", |(_, card)| card.as_str())
+            }
+            2 if category == Some("suicide") => "crisis",
+            2 => "urgent",
+            _ => return None,
+        };
+        self.cards.card(name, region, lang)
+    }
+
+    /// Returns the number of rules in force.
+    pub fn rule_count(&self) -> usize {
+        self.rules.len()
+    }
+
+    /// Returns the traditional form of a character, for testing.
+    fn traditional(&self, character: char) -> char {
+        self.spelling.traditional(character)
+    }
+}
+
+/// Judges the newest of `messages`, which are one visitor's of the last ten minutes, oldest first.
+pub fn judge(red_flags: &RedFlags, context: &Context<'_>, messages: &[&str]) -> Verdict {
+    let (tokens, newest_byte) = cut(red_flags, messages);
+    let chinese = red_flags.pinyin.read(&tokens, |word| red_flags.spelling.is_english(word));
+    let run_on = (messages.len() > 1).then(|| without_turns(&tokens));
+    let run_on_chinese = run_on.as_ref().and_then(|tokens| {
+        red_flags.pinyin.read(tokens, |word| red_flags.spelling.is_english(word))
+    });
+    let mut verdict = judge_tokens(red_flags, context, tokens, newest_byte);
+    for other in [chinese, run_on, run_on_chinese].into_iter().flatten() {
+        let again = judge_tokens(red_flags, context, other, newest_byte);
+        if again.level > verdict.level {
+            verdict = again;
+        }
+    }
+    verdict
+}
+
+/// Reads messages as one, for a sentence that was sent in pieces.
+fn without_turns(tokens: &[Token]) -> Vec<Token> {
+    tokens.iter().filter(|token| token.as_break() != Some(Break::Turn)).cloned().collect()
+}
+
+/// Joins the messages: the tokens, and the byte where the newest message begins.
+fn cut(red_flags: &RedFlags, messages: &[&str]) -> (Vec<Token>, usize) {
+    let mut tokens = Vec::new();
+    let mut offset = 0;
+    let mut newest_byte = 0;
+    for (number, message) in messages.iter().enumerate() {
+        if number > 0 {
+            let kind = Kind::Break(Break::Turn);
+            tokens.push(Token { kind, start: offset, end: offset, quoted: false });
+        }
+        newest_byte = offset;
+        tokens.extend(red_flags.spelling.cut(message).into_iter().map(|token| Token {
+            start: token.start + offset,
+            end: token.end + offset,
+            ..token
+        }));
+        offset += message.len() + 1;
+    }
+    (tokens, newest_byte)
+}
+
+fn judge_tokens(
+    red_flags: &RedFlags,
+    context: &Context<'_>,
+    typed: Vec<Token>,
+    newest_byte: usize,
+) -> Verdict {
+    let tokens = red_flags.spelling.read(typed);
+    let newest = tokens
+        .iter()
+        .position(|token| token.start >= newest_byte && token.as_break() != Some(Break::Turn));
+    let newest = newest.unwrap_or(tokens.len());
+    let reading = Reading::new(&red_flags.lexicon, &tokens, newest);
+    let mut findings = Findings::default();
+    let goes_on = goes_on(red_flags, &reading, tokens.len() - newest);
+    apply_rules(red_flags, &reading, goes_on, &mut findings);
+    let warned = context.warnings.find(context.drugs, &tokens, &reading, reading.denied());
+    for (id, occurrence) in warned {
+        if reading.touches_newest(&[occurrence]) {
+            findings.add(2, usize::MAX, &id, &[occurrence]);
+        }
+    }
+    if findings.level < 2 {
+        findings.level = findings.level.max(unmatched_level(red_flags, &reading, &tokens, newest));
+        if findings.level >= 2 {
+            findings.rules.push(PLAIN_COMPLAINT.to_owned());
+        }
+    }
+    findings.into_verdict(red_flags, &tokens, newest_byte)
+}
+
+/// How many rules are named at most.
+const MOST_RULES: usize = 8;
+
+/// The longest message, in tokens, that may only go on from the one before.
+const LONGEST_GOING_ON: usize = 12;
+
+/// What the rules found so far.
+#[derive(Debug, Default)]
+struct Findings {
+    level: u8,
+    category: Option<usize>,
+    rules: Vec<String>,
+    occurrences: Vec<Occurrence>,
+}
+
+impl Findings {
+    fn add(&mut self, level: u8, category: usize, rule: &str, chosen: &[Occurrence]) {
+        if level < self.level {
+            return;
+        }
+        if level > self.level {
+            *self = Self { level, ..Self::default() };
+        }
+        self.category = Some(self.category.map_or(category, |before| before.min(category)));
+        if !self.rules.iter().any(|known| known == rule) {
+            self.rules.push(rule.to_owned());
+        }
+        if self.occurrences.len() < 64 {
+            self.occurrences.extend_from_slice(chosen);
+        }
+    }
+
+    fn into_verdict(self, red_flags: &RedFlags, tokens: &[Token], newest_byte: usize) -> Verdict {
+        let mut spans: Vec<(usize, usize)> = self
+            .occurrences
+            .iter()
+            .map(|found| (tokens[found.first].start, tokens[found.last - 1].end))
+            .filter(|(start, _)| *start >= newest_byte)
+            .map(|(start, end)| (start - newest_byte, end - newest_byte))
+            .collect();
+        spans.sort_unstable();
+        spans.dedup();
+        let unknown = (self.level == 3).then_some(usize::MAX - 1);
+        let category = self.category.or(unknown).filter(|_| self.level >= 2).map(|category| {
+            red_flags.categories.get(category).map_or("drug-warning", |(id, _)| id).to_owned()
+        });
+        Verdict { level: self.level, category, rules: self.rules, spans }
+    }
+}
+
+fn apply_rules(red_flags: &RedFlags, reading: &Reading, goes_on: bool, findings: &mut Findings) {
+    let is_plain = reading.newest_frames().is_plain_telling();
+    for rule in &red_flags.rules {
+        if rule.level < findings.level || rule.is_plain && !is_plain {
+            continue;
+        }
+        for pattern in &rule.patterns {
+            let met = pattern.find(reading, &mut |chosen| {
+                if !goes_on && !reading.touches_newest(chosen) {
+                    return ControlFlow::Continue(());
+                }
+                let level = reading.framed(chosen, rule.level, rule.is_firm);
+                findings.add(level, rule.category, &rule.id, chosen);
+                if level == rule.level { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            });
+            if met.is_break() && findings.rules.len() >= MOST_RULES {
+                return;
+            }
+        }
+    }
+}
+
+/// Returns whether the newest message only goes on from what came before ("please help", "left arm
+/// too"), so that the earlier messages still stand: short, and no question of its own.
+fn goes_on(red_flags: &RedFlags, reading: &Reading, length: usize) -> bool {
+    let is_question = |found: &Occurrence| {
+        matches!(red_flags.lexicon.role(found.concept), Role::Ask | Role::Business | Role::If)
+    };
+    length <= LONGEST_GOING_ON && !reading.in_newest().any(is_question)
+}
+
+/// The rule id of a complaint that no rule knows, told as happening and without a question.
+const PLAIN_COMPLAINT: &str = "plain-complaint";
+
+/// How many complaints in one plain message make an emergency that no rule knows.
+const MANY_COMPLAINTS: usize = 3;
+
+/// Returns the level of a message that meets no rule: 2 or 3 for complaints told as happening, not
+/// as mild and without any question; 1 for a complaint or mishap not clearly only asked about, for a
+/// story about somebody, and for a language nobody here can judge.
+fn unmatched_level(red_flags: &RedFlags, reading: &Reading, tokens: &[Token], newest: usize) -> u8 {
+    let frames = reading.newest_frames();
+    let is_plain = frames.is_plain_telling() && (frames.now || frames.person);
+    let mut level = 0;
+    let mut complaints = 0;
+    let mut told_to = 0;
+    for found in reading.in_newest_in_order() {
+        let here = reading.frames_at(&found);
+        let is_live = here.now || here.person;
+        let is_framed = (here.ask || reading.is_study()) && !is_live;
+        match red_flags.lexicon.role(found.concept) {
+            Role::Symptom if is_plain && found.first >= told_to => {
+                complaints += 1;
+                told_to = found.last;
+            }
+            Role::Symptom | Role::Mishap if !is_framed => level = 1,
+            _ => {}
+        }
+    }
+    if complaints > 0 {
+        return if complaints >= MANY_COMPLAINTS { 3 } else { 2 };
+    }
+    let is_about_somebody = frames.person || frames.now || frames.pronoun;
+    let is_unknown = || is_unknown_language(red_flags, &tokens[newest.min(tokens.len())..]);
+    level.max(u8::from(is_about_somebody && !frames.is_question() || is_unknown()))
+}
+
+/// Returns whether most letters belong to neither language, or no English word is among several.
+fn is_unknown_language(red_flags: &RedFlags, tokens: &[Token]) -> bool {
+    let (mut foreign, mut han, mut words, mut known) = (0, 0, 0, 0);
+    for token in tokens {
+        match &token.kind {
+            Kind::Foreign => foreign += 1,
+            Kind::Han(_) => han += 1,
+            Kind::Word(word) => {
+                words += 1;
+                let is_known = red_flags.lexicon.knows(word) || red_flags.spelling.is_english(word);
+                known += usize::from(is_known && word.len() > 1);
+            }
+            Kind::Number(_) | Kind::Break(_) => {}
+        }
+    }
+    foreign >= 3 && foreign > han + words * 3 || han == 0 && words >= 4 && known * 4 < words
+}

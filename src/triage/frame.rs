@@ -1,0 +1,412 @@
+//! How a message speaks of what it names: denied, asked about, supposed, past, told of others.
+//!
+//! Frames lower a rule only where nothing shows that it is happening to somebody now.
+
+use super::lexicon::{Lexicon, Occurrence, Role};
+use super::token::{Break, Token};
+
+/// The tokens of a conversation with their concepts and frames.
+#[derive(Debug)]
+pub(super) struct Reading {
+    by_concept: Vec<Vec<Occurrence>>,
+    positions: Vec<usize>,
+    sentence_of: Vec<usize>,
+    sentences: Vec<Frames>,
+    newest_from: usize,
+    is_study: bool,
+    denied: Vec<bool>,
+    is_present: Vec<bool>,
+}
+
+/// What one sentence is about.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "independent marks of one sentence")]
+pub(super) struct Frames {
+    pub(super) ask: bool,
+    pub(super) document: bool,
+    pub(super) supposed: bool,
+    pub(super) past: bool,
+    pub(super) resolved: bool,
+    pub(super) habit: bool,
+    pub(super) now: bool,
+    pub(super) person: bool,
+    pub(super) pronoun: bool,
+    pub(super) mild: bool,
+    pub(super) study: bool,
+    pub(super) business: bool,
+}
+
+impl Frames {
+    /// Returns whether something is asked, supposed or ordinary business.
+    pub(super) fn is_question(self) -> bool {
+        self.ask || self.supposed || self.business || self.study
+    }
+
+    /// Returns whether it tells of somebody, now, not as slight, and asks nothing.
+    pub(super) fn is_plain_telling(self) -> bool {
+        let is_lowered = self.past || self.resolved || self.habit || self.mild;
+        (self.person || self.now || self.pronoun) && !self.is_question() && !is_lowered
+    }
+}
+
+/// How far a negation reaches, in reading distance.
+const NEGATION_REACH: usize = 16;
+const NEAR_NEGATION_REACH: usize = 5;
+
+impl Reading {
+    /// Reads `tokens`, of which those from `newest_from` on are the newest message.
+    pub(super) fn new(lexicon: &Lexicon, tokens: &[Token], newest_from: usize) -> Self {
+        let found = lexicon.find(tokens);
+        let positions = positions(tokens);
+        let sentence_of = sentences(tokens);
+        let mut kept = visible(lexicon, tokens, &sentence_of, found);
+        let denied = denied(lexicon, tokens, &positions, &kept);
+        let mut by_concept = vec![Vec::new(); lexicon.len()];
+        let count = sentence_of.last().map_or(1, |last| last + 1);
+        let mut sentences = vec![Frames::default(); count];
+        for occurrence in &mut kept {
+            occurrence.negated = denied.get(occurrence.first).copied().unwrap_or(false);
+            let role = lexicon.role(occurrence.concept);
+            if !(occurrence.negated && matches!(role, Role::Resolved | Role::Habit | Role::Mild)) {
+                mark(&mut sentences[sentence_of[occurrence.first]], role);
+            }
+            by_concept[occurrence.concept].push(*occurrence);
+        }
+        share_who_and_now(tokens, &sentence_of, &mut sentences);
+        let is_present =
+            by_concept.iter().map(|all| all.iter().any(|found| !found.negated)).collect();
+        let is_study = sentences.iter().any(|frames| frames.study);
+        Self {
+            by_concept,
+            positions,
+            sentence_of,
+            sentences,
+            newest_from,
+            is_study,
+            denied,
+            is_present,
+        }
+    }
+
+    /// Returns what occurs in the newest message.
+    pub(super) fn in_newest(&self) -> impl Iterator<Item = &Occurrence> {
+        self.by_concept.iter().flatten().filter(|found| found.last > self.newest_from)
+    }
+
+    /// Returns what occurs undenied in the newest message, by place.
+    pub(super) fn in_newest_in_order(&self) -> Vec<Occurrence> {
+        let mut found: Vec<Occurrence> =
+            self.in_newest().filter(|found| !found.negated).copied().collect();
+        found.sort_unstable_by_key(|found| (found.first, std::cmp::Reverse(found.last)));
+        found
+    }
+
+    /// Returns for every token whether it is denied.
+    pub(super) fn denied(&self) -> &[bool] {
+        &self.denied
+    }
+
+    /// Returns whether `concept` occurs undenied.
+    pub(super) fn has(&self, concept: usize) -> bool {
+        self.is_present.get(concept).copied().unwrap_or(false)
+    }
+
+    /// Returns the undenied occurrences of `concept`.
+    pub(super) fn affirmed(&self, concept: usize) -> impl Iterator<Item = &Occurrence> {
+        self.by_concept.get(concept).into_iter().flatten().filter(|found| !found.negated)
+    }
+
+    /// Returns the undenied occurrences of `concept` within `reach` of `other`, in order.
+    pub(super) fn near(
+        &self,
+        concept: usize,
+        other: Occurrence,
+        reach: usize,
+    ) -> impl Iterator<Item = Occurrence> + '_ {
+        let all = self.by_concept.get(concept).map_or(&[][..], Vec::as_slice);
+        let low = self.positions[other.first].saturating_sub(reach);
+        let high = self.positions[other.last - 1].saturating_add(reach);
+        let from = all.partition_point(|found| self.positions[found.first] + 40 < low);
+        all[from..]
+            .iter()
+            .take_while(move |found| self.positions[found.first] <= high)
+            .filter(move |found| !found.negated && self.positions[found.last - 1] >= low)
+            .copied()
+    }
+
+    /// Returns whether `concept` occurs undenied in a sentence of `chosen`.
+    pub(super) fn in_sentences_of(&self, concept: usize, chosen: &[Occurrence]) -> bool {
+        let all = self.by_concept.get(concept).map_or(&[][..], Vec::as_slice);
+        chosen.iter().any(|other| {
+            let sentence = self.sentence_of[other.first];
+            let from = all.partition_point(|found| self.sentence_of[found.first] < sentence);
+            let mut same =
+                all[from..].iter().take_while(|found| self.sentence_of[found.first] == sentence);
+            same.any(|found| !found.negated)
+        })
+    }
+
+    /// Returns whether some of `chosen` lies in the newest message.
+    pub(super) fn touches_newest(&self, chosen: &[Occurrence]) -> bool {
+        chosen.iter().any(|occurrence| occurrence.last > self.newest_from)
+    }
+
+    /// Returns what is left of `level` in the frames of `chosen`; questions and suppositions do not
+    /// lower what `is_firm`.
+    pub(super) fn framed(&self, chosen: &[Occurrence], level: u8, is_firm: bool) -> u8 {
+        let mut frames = Frames::default();
+        for occurrence in chosen {
+            merge(&mut frames, self.sentences[self.sentence_of[occurrence.first]]);
+        }
+        let is_live = frames.now || frames.person;
+        let is_told = if is_firm {
+            frames.study || frames.document
+        } else {
+            frames.study || self.is_study || frames.ask
+        };
+        let is_elsewhere = !is_firm && (frames.supposed || frames.resolved) || frames.past;
+        if is_told && !is_live || is_elsewhere && !frames.now {
+            level.min(1)
+        } else if frames.habit && !frames.now && !is_firm {
+            level.min(2)
+        } else {
+            level
+        }
+    }
+
+    /// Returns the merged frames of the sentences of the newest message.
+    pub(super) fn newest_frames(&self) -> Frames {
+        let mut frames = Frames::default();
+        let first = self.sentence_of.get(self.newest_from).copied().unwrap_or(0);
+        for sentence in self.sentences.get(first..).unwrap_or_default() {
+            merge(&mut frames, *sentence);
+        }
+        frames
+    }
+
+    /// Returns the frames of the sentence of `occurrence`.
+    pub(super) fn frames_at(&self, occurrence: &Occurrence) -> Frames {
+        self.sentences[self.sentence_of[occurrence.first]]
+    }
+
+    /// Returns whether school, fiction or profession is the setting of the whole conversation.
+    pub(super) fn is_study(&self) -> bool {
+        self.is_study
+    }
+}
+
+fn positions(tokens: &[Token]) -> Vec<usize> {
+    let mut position = 0;
+    let place = |token: &Token| {
+        position += token.width();
+        position
+    };
+    tokens.iter().map(place).collect()
+}
+
+fn sentences(tokens: &[Token]) -> Vec<usize> {
+    let mut sentence = 0;
+    let number = |token: &Token| {
+        let current = sentence;
+        sentence += usize::from(token.as_break() >= Some(Break::Strong));
+        current
+    };
+    tokens.iter().map(number).collect()
+}
+
+fn mark(frames: &mut Frames, role: Role) {
+    match role {
+        Role::Ask => frames.ask = true,
+        Role::Document => {
+            frames.ask = true;
+            frames.document = true;
+        }
+        Role::If => frames.supposed = true,
+        Role::Past => frames.past = true,
+        Role::Resolved => frames.resolved = true,
+        Role::Habit => frames.habit = true,
+        Role::Now => frames.now = true,
+        Role::Person => frames.person = true,
+        Role::Pronoun => frames.pronoun = true,
+        Role::Mild => frames.mild = true,
+        Role::Study => frames.study = true,
+        Role::Business => frames.business = true,
+        _ => {}
+    }
+}
+
+/// Lets neighbouring messages share whom they are about and that it is now.
+fn share_who_and_now(tokens: &[Token], sentence_of: &[usize], sentences: &mut [Frames]) {
+    for (at, _) in tokens.iter().enumerate().filter(|(_, t)| t.as_break() == Some(Break::Turn)) {
+        let left = sentence_of[at];
+        let Some(right) = sentence_of.get(at + 1).copied() else { continue };
+        let (before, after) = (sentences[left], sentences[right]);
+        for side in [left, right] {
+            sentences[side].now = before.now || after.now;
+            sentences[side].person = before.person || after.person;
+            sentences[side].pronoun = before.pronoun || after.pronoun;
+        }
+    }
+}
+
+fn merge(frames: &mut Frames, more: Frames) {
+    frames.ask |= more.ask;
+    frames.document |= more.document;
+    frames.supposed |= more.supposed;
+    frames.past |= more.past;
+    frames.resolved |= more.resolved;
+    frames.habit |= more.habit;
+    frames.now |= more.now;
+    frames.person |= more.person;
+    frames.pronoun |= more.pronoun;
+    frames.mild |= more.mild;
+    frames.study |= more.study;
+    frames.business |= more.business;
+}
+
+/// Drops what lies inside set phrases, what is part of a title, and small words inside longer
+/// concepts ("no" in "no relief").
+fn visible(
+    lexicon: &Lexicon,
+    tokens: &[Token],
+    sentence_of: &[usize],
+    found: Vec<Occurrence>,
+) -> Vec<Occurrence> {
+    let mut shielded_to = vec![0_usize; tokens.len()];
+    let mut guarded_to = vec![0_usize; tokens.len()];
+    let mut covered_to = vec![0_usize; tokens.len()];
+    let mut titled = vec![false; sentence_of.last().map_or(0, |last| last + 1)];
+    for occurrence in &found {
+        let role = lexicon.role(occurrence.concept);
+        let length = occurrence.last;
+        match role {
+            Role::Shield => raise(&mut shielded_to[occurrence.first], length),
+            Role::Guard => raise(&mut guarded_to[occurrence.first], length),
+            Role::Title => titled[sentence_of[occurrence.first]] = true,
+            _ => {}
+        }
+        if covers_small(role) {
+            raise(&mut covered_to[occurrence.first], length);
+        }
+    }
+    carry(&mut shielded_to);
+    carry(&mut guarded_to);
+    carry(&mut covered_to);
+    let is_visible = |occurrence: &Occurrence| {
+        let role = lexicon.role(occurrence.concept);
+        let Occurrence { first, last, .. } = *occurrence;
+        let shielded_before = if first == 0 { 0 } else { shielded_to[first - 1] };
+        let cuts_compound = is_han(&tokens[first])
+            && (shielded_before > first && shielded_before < last
+                || last >= 2 && shielded_to[last - 1] > last);
+        let is_shielded = !matches!(role, Role::Shield | Role::Negation | Role::NearNegation)
+            && (shielded_to[first] > last || shielded_before >= last);
+        let is_title = tokens[first].quoted && titled[sentence_of[first]] && !is_small(role);
+        let before = if first == 0 { 0 } else { covered_to[first - 1] };
+        let is_inner = is_small(role) && (covered_to[first] > last || before >= last);
+        let is_guarded = is_frame(role) && guarded_to[first] >= last;
+        let is_cut = cuts_compound && role != Role::Shield;
+        !is_shielded && !is_guarded && !is_cut && !is_title && !is_inner
+    };
+    found.into_iter().filter(is_visible).collect()
+}
+
+fn is_han(token: &Token) -> bool {
+    matches!(token.kind, super::token::Kind::Han(_))
+}
+
+/// Returns whether a guard hides the role.
+fn is_frame(role: Role) -> bool {
+    matches!(
+        role,
+        Role::Now
+            | Role::Person
+            | Role::Resolved
+            | Role::Habit
+            | Role::If
+            | Role::Ask
+            | Role::Past
+            | Role::Contrast
+    )
+}
+
+fn is_small(role: Role) -> bool {
+    matches!(
+        role,
+        Role::Negation | Role::NearNegation | Role::Contrast | Role::If | Role::Ask | Role::Past
+    )
+}
+
+/// Returns whether a longer occurrence of this part swallows small words inside it.
+fn covers_small(role: Role) -> bool {
+    is_small(role) || matches!(role, Role::Plain | Role::Symptom | Role::Mishap)
+}
+
+fn raise(reach: &mut usize, to: usize) {
+    *reach = (*reach).max(to);
+}
+
+/// Makes every entry the furthest end of all spans begun so far.
+fn carry(reach: &mut [usize]) {
+    let mut furthest = 0;
+    for entry in reach {
+        furthest = furthest.max(*entry);
+        *entry = furthest;
+    }
+}
+
+/// Marks the tokens a negation reaches.
+fn denied(
+    lexicon: &Lexicon,
+    tokens: &[Token],
+    positions: &[usize],
+    found: &[Occurrence],
+) -> Vec<bool> {
+    let mut stops = vec![false; tokens.len()];
+    let mut persons = vec![false; tokens.len()];
+    for occurrence in found {
+        match lexicon.role(occurrence.concept) {
+            Role::Contrast => stops[occurrence.first] = true,
+            Role::Person | Role::Now => persons[occurrence.first] = true,
+            _ => {}
+        }
+    }
+    let mut denied = vec![false; tokens.len()];
+    for cue in found {
+        let reach = match lexicon.role(cue.concept) {
+            Role::Negation => NEGATION_REACH,
+            Role::NearNegation => NEAR_NEGATION_REACH,
+            _ => continue,
+        };
+        let end = positions[cue.last - 1] + reach;
+        for at in cue.last..tokens.len() {
+            let ends_scope = match tokens[at].as_break() {
+                Some(Break::List) | None => stops[at],
+                Some(Break::Weak) => !is_list_going_on(tokens, &persons, at),
+                Some(_) => true,
+            };
+            if ends_scope || positions[at] > end {
+                break;
+            }
+            denied[at] = true;
+        }
+    }
+    denied
+}
+
+/// Returns whether the comma at `comma` joins a list that a later "or" closes ("no fever, rash or
+/// pain").
+fn is_list_going_on(tokens: &[Token], persons: &[bool], comma: usize) -> bool {
+    let rest = comma + 1..tokens.len().min(comma + 9);
+    for at in rest {
+        if persons[at] || tokens[at].as_break() > Some(Break::Weak) {
+            return false;
+        }
+        if let super::token::Kind::Word(word) = &tokens[at].kind
+            && matches!(word.as_str(), "or" | "nor")
+        {
+            return true;
+        }
+    }
+    false
+}

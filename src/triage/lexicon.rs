@@ -1,0 +1,453 @@
+//! Concepts: named groups of words and phrases in both languages, found in one pass over the tokens.
+//!
+//! A phrase may hold alternatives `(a|b|)` and `*`, a gap of up to three words or four Chinese
+//! characters that no punctuation interrupts. Grammar and urgency are left to frames and rules.
+
+use std::collections::{HashMap, HashSet};
+use std::hash::{BuildHasherDefault, Hasher};
+
+use super::spelling::Spelling;
+use super::token::{Kind, Token};
+
+/// What part a concept plays.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Role {
+    /// Used by rules only.
+    #[default]
+    Plain,
+    /// A complaint: personal and current, it is worth at least level 1.
+    Symptom,
+    /// A mishap with a dose: at least level 1.
+    Mishap,
+    /// Idioms, names and set phrases: what lies inside is not read.
+    Shield,
+    /// Words that look like a frame but are none: no frame is read inside.
+    Guard,
+    /// Denies what follows.
+    Negation,
+    /// Denies the next few characters.
+    NearNegation,
+    /// Ends the reach of a negation.
+    Contrast,
+    /// Asks for information about medicines in general.
+    Ask,
+    /// Names a leaflet, label or warning text: asks, even where nothing else may lower.
+    Document,
+    /// Supposes.
+    If,
+    /// Tells of long ago.
+    Past,
+    /// Says that it is over.
+    Resolved,
+    /// Says that it comes and goes or has long been so.
+    Habit,
+    /// Says that it is happening.
+    Now,
+    /// A person this is about: me, my child.
+    Person,
+    /// Any word for a person.
+    Pronoun,
+    /// Says that it is slight.
+    Mild,
+    /// School, fiction, profession, publications.
+    Study,
+    /// Introduces the title of a text.
+    Title,
+    /// Ordinary business: dose, price, storage, order.
+    Business,
+}
+
+/// One place where a concept occurs: tokens `first..last`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Occurrence {
+    pub(super) concept: usize,
+    pub(super) first: usize,
+    pub(super) last: usize,
+    pub(super) negated: bool,
+}
+
+/// A fast hasher for small integers.
+#[derive(Debug, Default, Clone)]
+pub(super) struct Mix(u64);
+
+impl Hasher for Mix {
+    fn finish(&self) -> u64 {
+        self.0 ^ (self.0 >> 29)
+    }
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.write_u64(u64::from(*byte));
+        }
+    }
+    fn write_u32(&mut self, value: u32) {
+        self.write_u64(u64::from(value));
+    }
+    fn write_u64(&mut self, value: u64) {
+        self.0 = (self.0 ^ value).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(23);
+    }
+}
+
+type Fast<K, V> = HashMap<K, V, BuildHasherDefault<Mix>>;
+
+#[derive(Debug, Default)]
+struct Node {
+    concepts: Vec<usize>,
+    gap: Option<u32>,
+}
+
+/// All concepts with their phrases in one trie over token codes.
+#[derive(Debug, Default)]
+pub(super) struct Lexicon {
+    roles: Vec<Role>,
+    names: HashMap<String, usize>,
+    ranges: Vec<(usize, f64, f64)>,
+    number_words: HashMap<String, f64>,
+    words: HashMap<String, u32>,
+    edges: Fast<u64, u32>,
+    nodes: Vec<Node>,
+    /// Codes no gap may step over: the negations.
+    gap_stops: HashSet<u32, BuildHasherDefault<Mix>>,
+}
+
+/// The code of a token the lexicon does not know.
+const UNKNOWN: u32 = 0;
+const HAN: u32 = 1 << 31;
+const MAX_EXPANSION: usize = 4096;
+const GAP: usize = 8;
+
+impl Lexicon {
+    /// Returns the number of the concept `name`, new with `role` when unknown.
+    pub(super) fn declare(&mut self, name: &str, role: Role) -> usize {
+        if let Some(known) = self.names.get(name) {
+            if role != Role::Plain {
+                self.roles[*known] = role;
+            }
+            return *known;
+        }
+        self.roles.push(role);
+        self.names.insert(name.to_owned(), self.roles.len() - 1);
+        self.roles.len() - 1
+    }
+
+    /// Returns the concept called `name`.
+    pub(super) fn concept(&self, name: &str) -> Option<usize> {
+        self.names.get(name).copied()
+    }
+
+    /// Returns the part `concept` plays.
+    pub(super) fn role(&self, concept: usize) -> Role {
+        self.roles.get(concept).copied().unwrap_or_default()
+    }
+
+    /// Returns how many concepts there are.
+    pub(super) fn len(&self) -> usize {
+        self.roles.len()
+    }
+
+    /// Makes every number from `low` to `high` an occurrence of `concept`.
+    pub(super) fn add_range(&mut self, concept: usize, low: f64, high: f64) {
+        self.ranges.push((concept, low, high));
+    }
+
+    /// Reads `word` as the number `value`.
+    pub(super) fn add_number_word(&mut self, word: &str, value: f64) {
+        self.number_words.insert(word.to_owned(), value);
+    }
+
+    /// Adds one phrase of `concept`, or says why it cannot be read.
+    pub(super) fn add_phrase(
+        &mut self,
+        concept: usize,
+        phrase: &str,
+        spelling: &Spelling,
+    ) -> Result<(), &'static str> {
+        for variant in expand(phrase)? {
+            self.add_variant(concept, &variant, spelling)?;
+        }
+        Ok(())
+    }
+
+    fn add_variant(
+        &mut self,
+        concept: usize,
+        variant: &str,
+        spelling: &Spelling,
+    ) -> Result<(), &'static str> {
+        if self.nodes.is_empty() {
+            self.nodes.push(Node::default());
+        }
+        let mut node = 0;
+        let mut is_empty = true;
+        let mut codes = Vec::new();
+        for (index, part) in variant.split('*').enumerate() {
+            if index > 0 {
+                if is_empty {
+                    return Err("a phrase must not begin with a gap");
+                }
+                node = self.gap_after(node);
+            }
+            for token in spelling.read_policy(part) {
+                let code = self.learn(&token);
+                codes.push(code);
+                node = self.step_or_grow(node, code);
+                is_empty = false;
+            }
+        }
+        if is_empty {
+            return Err("the phrase has no words");
+        }
+        if let ([code], Role::Negation | Role::NearNegation) =
+            (codes.as_slice(), self.role(concept))
+        {
+            self.gap_stops.insert(*code);
+        }
+        let concepts = &mut self.nodes[node as usize].concepts;
+        if !concepts.contains(&concept) {
+            concepts.push(concept);
+        }
+        Ok(())
+    }
+
+    fn gap_after(&mut self, node: u32) -> u32 {
+        if let Some(gap) = self.nodes[node as usize].gap {
+            return gap;
+        }
+        let gap = self.grow();
+        self.nodes[node as usize].gap = Some(gap);
+        gap
+    }
+
+    fn step_or_grow(&mut self, node: u32, code: u32) -> u32 {
+        if let Some(next) = self.edges.get(&(u64::from(node) << 32 | u64::from(code))) {
+            return *next;
+        }
+        let next = self.grow();
+        self.edges.insert(u64::from(node) << 32 | u64::from(code), next);
+        next
+    }
+
+    fn grow(&mut self) -> u32 {
+        self.nodes.push(Node::default());
+        u32::try_from(self.nodes.len() - 1).unwrap_or(u32::MAX)
+    }
+
+    fn learn(&mut self, token: &Token) -> u32 {
+        let next = u32::try_from(self.words.len() + 1).unwrap_or(UNKNOWN);
+        match &token.kind {
+            Kind::Word(word) => *self.words.entry(word.clone()).or_insert(next),
+            Kind::Number(value) => *self.words.entry(format!("#{value}")).or_insert(next),
+            _ => self.code(token),
+        }
+    }
+
+    fn code(&self, token: &Token) -> u32 {
+        match &token.kind {
+            Kind::Han(character) => HAN | u32::from(*character),
+            Kind::Word(word) => self.words.get(word.as_str()).copied().unwrap_or(UNKNOWN),
+            Kind::Number(value) if value.fract() == 0.0 && *value < 10_000.0 => {
+                self.words.get(&format!("#{value}")).copied().unwrap_or(UNKNOWN)
+            }
+            Kind::Number(_) | Kind::Foreign | Kind::Break(_) => UNKNOWN,
+        }
+    }
+
+    /// Returns whether some phrase holds the stem `word`.
+    pub(super) fn knows(&self, word: &str) -> bool {
+        self.words.contains_key(word) || self.number_words.contains_key(word)
+    }
+
+    /// Finds every concept in `tokens`, in order of their first token.
+    pub(super) fn find(&self, tokens: &[Token]) -> Vec<Occurrence> {
+        let codes: Vec<u32> = tokens.iter().map(|token| self.code(token)).collect();
+        let mut found = Vec::new();
+        for first in 0..tokens.len() {
+            self.walk(tokens, &codes, (0, first), first, &mut found);
+        }
+        self.find_numbers(tokens, &mut found);
+        found
+    }
+
+    fn walk(
+        &self,
+        tokens: &[Token],
+        codes: &[u32],
+        (mut node, mut at): (u32, usize),
+        first: usize,
+        found: &mut Vec<Occurrence>,
+    ) {
+        while let Some(code) = codes.get(at) {
+            if *code == UNKNOWN {
+                return;
+            }
+            let Some(next) = self.edges.get(&(u64::from(node) << 32 | u64::from(*code))) else {
+                return;
+            };
+            node = *next;
+            at += 1;
+            let Some(reached) = self.nodes.get(node as usize) else { return };
+            for concept in &reached.concepts {
+                found.push(Occurrence { concept: *concept, first, last: at, negated: false });
+            }
+            if let Some(gap) = reached.gap {
+                self.leap(tokens, codes, (gap, at), first, found);
+            }
+        }
+    }
+
+    /// Goes on from `gap` at every token within reach.
+    fn leap(
+        &self,
+        tokens: &[Token],
+        codes: &[u32],
+        (gap, from): (u32, usize),
+        first: usize,
+        found: &mut Vec<Occurrence>,
+    ) {
+        let mut room = GAP;
+        for at in from..tokens.len() {
+            self.walk(tokens, codes, (gap, at), first, found);
+            let width = match tokens[at].kind {
+                Kind::Han(_) => 2,
+                _ => 1 + tokens[at].width() / 2,
+            };
+            let is_stop = tokens[at].as_break().is_some() || self.gap_stops.contains(&codes[at]);
+            if is_stop || width > room {
+                return;
+            }
+            room -= width;
+        }
+    }
+
+    fn find_numbers(&self, tokens: &[Token], found: &mut Vec<Occurrence>) {
+        let mut at = 0;
+        while at < tokens.len() {
+            let (value, length) = match &tokens[at].kind {
+                Kind::Number(value) => (Some(*value), 1),
+                Kind::Word(word) => (self.number_words.get(word.as_str()).copied(), 1),
+                Kind::Han(_) => chinese_number(&tokens[at..]),
+                _ => (None, 1),
+            };
+            if let Some(value) = value {
+                for (concept, low, high) in &self.ranges {
+                    if (*low..=*high).contains(&value) {
+                        found.push(Occurrence {
+                            concept: *concept,
+                            first: at,
+                            last: at + length,
+                            negated: false,
+                        });
+                    }
+                }
+            }
+            at += length;
+        }
+    }
+}
+
+/// Reads a number in Chinese characters at the start of `tokens`.
+fn chinese_number(tokens: &[Token]) -> (Option<f64>, usize) {
+    let (mut total, mut digit, mut length) = (0.0, None, 0);
+    for token in tokens.iter().take(8) {
+        let Kind::Han(character) = token.kind else { break };
+        let unit = match character {
+            '十' => 10.0,
+            '百' => 100.0,
+            '千' => 1000.0,
+            other => match "零一二三四五六七八九两".chars().position(|known| known == other)
+            {
+                Some(10) => {
+                    digit = Some(2.0);
+                    length += 1;
+                    continue;
+                }
+                Some(value) => {
+                    digit = Some(f64::from(u32::try_from(value).unwrap_or(0)));
+                    length += 1;
+                    continue;
+                }
+                None => break,
+            },
+        };
+        total += digit.take().unwrap_or(1.0) * unit;
+        length += 1;
+    }
+    // A single character is more often a word than a count.
+    if length < 2 { (None, 1) } else { (Some(total + digit.unwrap_or(0.0)), length) }
+}
+
+/// Writes out the alternatives of a phrase; groups may stand inside groups.
+pub(super) fn expand(phrase: &str) -> Result<Vec<String>, &'static str> {
+    let mut variants = vec![String::new()];
+    let mut rest = phrase;
+    while let Some(open) = rest.find('(') {
+        let close = open + closing(&rest[open..]).ok_or("a bracket is not closed")?;
+        let head = &rest[..open];
+        let mut options = Vec::new();
+        for option in alternatives(&rest[open + 1..close]) {
+            options.extend(expand(option)?);
+        }
+        if variants.len() * options.len() > MAX_EXPANSION {
+            return Err("the phrase has too many alternatives");
+        }
+        variants = variants
+            .iter()
+            .flat_map(|variant| {
+                options.iter().map(move |option| format!("{variant}{head}{option}"))
+            })
+            .collect();
+        rest = &rest[close + 1..];
+    }
+    if rest.contains(')') {
+        return Err("a bracket is not opened");
+    }
+    for variant in &mut variants {
+        variant.push_str(rest);
+    }
+    Ok(variants)
+}
+
+/// Returns where the bracket that opens `text` closes.
+fn closing(text: &str) -> Option<usize> {
+    let mut depth = 0_usize;
+    for (at, character) in text.char_indices() {
+        match character {
+            '(' => depth += 1,
+            ')' if depth == 1 => return Some(at),
+            ')' => depth -= 1,
+            _ => {}
+        }
+    }
+    None
+}
+
+/// Cuts a group at its own bars, not at those of groups inside.
+fn alternatives(group: &str) -> Vec<&str> {
+    let (mut depth, mut from) = (0_i32, 0);
+    let mut options = Vec::new();
+    for (at, character) in group.char_indices() {
+        match character {
+            '(' => depth += 1,
+            ')' => depth -= 1,
+            '|' if depth == 0 => {
+                options.push(&group[from..at]);
+                from = at + 1;
+            }
+            _ => {}
+        }
+    }
+    options.push(&group[from..]);
+    options
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn expands_nested_groups() {
+        assert_eq!(expand("a (b|c (d|e)|) f").unwrap(), ["a b f", "a c d f", "a c e f", "a  f"]);
+        assert!(expand("a (b").is_err());
+        assert!(expand("a b)").is_err());
+    }
+}

@@ -1,0 +1,332 @@
+//! The policy files: their TOML shape, and how they become concepts, rules and cards.
+//!
+//! A bad entry is reported with its file and line and left out; the rest stays in force.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::RedFlags;
+use super::card::RawCards;
+use super::lexicon::{Role, expand};
+use super::rule::{Pattern, Rule};
+use crate::knowledge::{Problem, Severity};
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct RawPolicy {
+    source: BTreeMap<String, RawSource>,
+    category: Vec<RawCategory>,
+    concept: BTreeMap<String, Spanned<toml::Value>>,
+    rule: Vec<Spanned<toml::Value>>,
+    spelling: RawSpelling,
+    characters: RawCharacters,
+    pinyin: BTreeMap<String, String>,
+    numbers: BTreeMap<String, f64>,
+    region: BTreeMap<String, super::card::RawRegion>,
+    card: BTreeMap<String, super::card::RawCard>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawSource {
+    title: String,
+    #[serde(default)]
+    url: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawCategory {
+    id: String,
+    card: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawConcept {
+    #[serde(default)]
+    role: Role,
+    #[serde(default)]
+    en: Vec<String>,
+    #[serde(default)]
+    zh: Vec<String>,
+    /// Ranges of numbers that count as this concept.
+    #[serde(default)]
+    number: Vec<[f64; 2]>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawRule {
+    id: String,
+    category: String,
+    level: u8,
+    #[serde(default)]
+    firm: bool,
+    #[serde(default)]
+    plain: bool,
+    when: Vec<String>,
+    source: String,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct RawSpelling {
+    rewrite: BTreeMap<String, String>,
+    protected: Vec<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct RawCharacters {
+    /// Pairs of characters, apart by spaces: from, to.
+    han: String,
+    letters: String,
+}
+
+/// A policy file being read, with the means to report problems in it.
+struct File<'a> {
+    path: &'a str,
+    text: &'a str,
+    policy: RawPolicy,
+    concepts: Vec<(String, usize, RawConcept)>,
+    rules: Vec<(usize, RawRule)>,
+}
+
+impl<'a> File<'a> {
+    /// Takes the entries of `policy` one by one, so that a bad one costs only itself.
+    fn new(
+        path: &'a str,
+        text: &'a str,
+        mut policy: RawPolicy,
+        problems: &mut Vec<Problem>,
+    ) -> Self {
+        let concepts = std::mem::take(&mut policy.concept);
+        let rules = std::mem::take(&mut policy.rule);
+        let mut file = Self { path, text, policy, concepts: Vec::new(), rules: Vec::new() };
+        for (name, spanned) in concepts {
+            let at = spanned.span().start;
+            match RawConcept::deserialize(spanned.into_inner()) {
+                Ok(concept) => file.concepts.push((name, at, concept)),
+                Err(error) => problems.push(file.problem(
+                    Severity::Error,
+                    Some(at),
+                    format!("concept \"{name}\" is left out: {}", error.message()),
+                    "a concept has role, en, zh and number",
+                )),
+            }
+        }
+        for spanned in rules {
+            let at = spanned.span().start;
+            match RawRule::deserialize(spanned.into_inner()) {
+                Ok(rule) => file.rules.push((at, rule)),
+                Err(error) => problems.push(file.problem(
+                    Severity::Error,
+                    Some(at),
+                    format!("a rule is left out: {}", error.message()),
+                    "a rule has id, category, level, when and source",
+                )),
+            }
+        }
+        file
+    }
+
+    fn problem(
+        &self,
+        severity: Severity,
+        at: Option<usize>,
+        message: String,
+        hint: &str,
+    ) -> Problem {
+        let line = at.map_or(0, |at| line_of(self.text, at));
+        Problem { severity, path: self.path.to_owned(), line, message, hint: hint.to_owned() }
+    }
+}
+
+/// Reads and compiles the policy.
+pub(super) fn parse(files: &[(&str, &str)]) -> (RedFlags, Vec<Problem>) {
+    let mut problems = Vec::new();
+    let mut read = Vec::new();
+    for (path, text) in files {
+        match toml::from_str::<RawPolicy>(text) {
+            Ok(policy) => read.push(File::new(path, text, policy, &mut problems)),
+            Err(error) => problems.push(Problem {
+                severity: Severity::Error,
+                path: (*path).to_owned(),
+                line: error.span().map_or(0, |span| line_of(text, span.start)),
+                message: format!("the file cannot be read: {}", error.message()),
+                hint: "the other policy files stay in force; mend this one".to_owned(),
+            }),
+        }
+    }
+    let mut red_flags = RedFlags::default();
+    read_spelling(&read, &mut red_flags);
+    read_concepts(&read, &mut red_flags, &mut problems);
+    read_rules(&read, &mut red_flags, &mut problems);
+    let cards = read.iter().map(|file| RawCards {
+        path: file.path,
+        regions: &file.policy.region,
+        cards: &file.policy.card,
+    });
+    red_flags.cards = super::card::Cards::read(cards, &red_flags.categories, &mut problems);
+    red_flags.rules.sort_by_key(|rule| std::cmp::Reverse(rule.level));
+    if red_flags.rules.is_empty() {
+        problems.push(Problem {
+            severity: Severity::Error,
+            path: files.first().map_or_else(String::new, |(path, _)| (*path).to_owned()),
+            line: 0,
+            message: "there is no emergency rule at all".to_owned(),
+            hint: "emergencies would go unseen: restore the policy files".to_owned(),
+        });
+    }
+    (red_flags, problems)
+}
+
+fn read_spelling(files: &[File<'_>], red_flags: &mut RedFlags) {
+    let spelling = &mut red_flags.spelling;
+    for file in files {
+        let characters = &file.policy.characters;
+        for pair in characters.han.split_whitespace().chain(characters.letters.split_whitespace()) {
+            let mut both = pair.chars();
+            if let (Some(from), Some(to)) = (both.next(), both.next()) {
+                spelling.add_character(from, to);
+            }
+        }
+        for (from, to) in &file.policy.spelling.rewrite {
+            spelling.add_rewrite(from, to);
+        }
+        for word in file.policy.spelling.protected.iter().flat_map(|line| line.split_whitespace()) {
+            spelling.protect(word);
+        }
+        for (word, value) in &file.policy.numbers {
+            red_flags.lexicon.add_number_word(&super::token::stem(word), *value);
+        }
+    }
+}
+
+fn read_concepts(files: &[File<'_>], red_flags: &mut RedFlags, problems: &mut Vec<Problem>) {
+    for file in files {
+        for (name, _, raw) in &file.concepts {
+            red_flags.lexicon.declare(name, raw.role);
+        }
+    }
+    for file in files {
+        for (syllable, characters) in &file.policy.pinyin {
+            red_flags.pinyin.add_syllable(syllable, characters);
+        }
+    }
+    for file in files {
+        for (name, at, raw) in &file.concepts {
+            let concept = red_flags.lexicon.declare(name, raw.role);
+            for phrase in raw.en.iter().chain(&raw.zh) {
+                red_flags.spelling.learn(phrase);
+                if let Err(why) = red_flags.lexicon.add_phrase(concept, phrase, &red_flags.spelling)
+                {
+                    problems.push(file.problem(
+                        Severity::Error,
+                        Some(*at),
+                        format!("phrase \"{phrase}\" of concept \"{name}\" is left out: {why}"),
+                        "phrases are words, (a|b) alternatives and * gaps",
+                    ));
+                }
+            }
+            for phrase in raw.zh.iter().filter_map(|phrase| expand(phrase).ok()).flatten() {
+                red_flags.pinyin.add_phrase(&phrase);
+            }
+            for [low, high] in &raw.number {
+                red_flags.lexicon.add_range(concept, *low, *high);
+            }
+            if raw.en.is_empty() && raw.zh.is_empty() && raw.number.is_empty() {
+                problems.push(file.problem(
+                    Severity::Error,
+                    Some(*at),
+                    format!("concept \"{name}\" has no phrase, so rules using it never fire"),
+                    "add phrases under en and zh",
+                ));
+            }
+        }
+    }
+}
+
+fn read_rules(files: &[File<'_>], red_flags: &mut RedFlags, problems: &mut Vec<Problem>) {
+    let sources: HashSet<&str> = files
+        .iter()
+        .flat_map(|file| &file.policy.source)
+        .filter(|(_, source)| !source.title.trim().is_empty() && !source.url.contains(' '))
+        .map(|(key, _)| key.as_str())
+        .collect();
+    for category in files.iter().flat_map(|file| &file.policy.category) {
+        red_flags.categories.push((category.id.clone(), category.card.clone()));
+    }
+    let mut ids = HashSet::new();
+    let mut meanings: HashMap<String, (String, u8)> = HashMap::new();
+    for file in files {
+        for (at, raw) in &file.rules {
+            let mut report = |severity, message: String, hint: &str| {
+                problems.push(file.problem(severity, Some(*at), message, hint));
+            };
+            let id = &raw.id;
+            if !ids.insert(id.clone()) {
+                report(Severity::Error, format!("two rules are called \"{id}\""), "rename one");
+            }
+            if !sources.contains(raw.source.as_str()) {
+                report(
+                    Severity::Error,
+                    format!("rule \"{id}\" has no known source \"{}\"", raw.source),
+                    "every rule names a [source.…] with a title",
+                );
+            }
+            if !(1..=3).contains(&raw.level) {
+                report(Severity::Error, format!("rule \"{id}\" has no level 1, 2 or 3"), "");
+                continue;
+            }
+            let Some(category) = red_flags.categories.iter().position(|(c, _)| *c == raw.category)
+            else {
+                report(
+                    Severity::Error,
+                    format!("rule \"{id}\" has the unknown category \"{}\"", raw.category),
+                    "categories are listed as [[category]]",
+                );
+                continue;
+            };
+            let mut patterns = Vec::new();
+            for text in &raw.when {
+                match Pattern::parse(text, &red_flags.lexicon) {
+                    Ok(pattern) => patterns.push(pattern),
+                    Err(why) => report(
+                        Severity::Error,
+                        format!("rule \"{id}\" can never fire by \"{text}\": {why}"),
+                        "the pattern is left out",
+                    ),
+                }
+                let level = raw.level;
+                let before = meanings.insert(text.clone(), (id.clone(), level));
+                if let Some((other, other_level)) = before {
+                    let message = format!("rules \"{other}\" and \"{id}\" both have \"{text}\"");
+                    let clash = other_level != level;
+                    let severity = if clash { Severity::Error } else { Severity::Warning };
+                    report(severity, message, "keep one; when levels differ the higher one counts");
+                }
+            }
+            if patterns.is_empty() {
+                report(Severity::Error, format!("rule \"{id}\" can never fire"), "add patterns");
+                continue;
+            }
+            red_flags.rules.push(Rule {
+                id: id.clone(),
+                category,
+                level: raw.level,
+                is_firm: raw.firm,
+                is_plain: raw.plain,
+                patterns,
+            });
+        }
+    }
+}
+
+fn line_of(text: &str, at: usize) -> u32 {
+    let before = text.as_bytes().iter().take(at).filter(|byte| **byte == b'\n').count();
+    u32::try_from(before + 1).unwrap_or(u32::MAX)
+}

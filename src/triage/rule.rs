@@ -1,0 +1,144 @@
+//! Rules: combinations of concepts that make a message an emergency.
+//!
+//! `a + b` wants both near one another, `a ~4 b` within four words, `a >4 b` in this order, `a & b`
+//! in the neighbourhood (45 words); `a|b` takes either; `- c` wants no `c` in the same sentences and
+//! `-- c` none at all.
+
+use std::ops::ControlFlow;
+
+use super::frame::Reading;
+use super::lexicon::{Lexicon, Occurrence};
+
+/// One rule of the policy, ready to be matched.
+#[derive(Debug)]
+pub(super) struct Rule {
+    pub(super) id: String,
+    pub(super) category: usize,
+    pub(super) level: u8,
+    /// Questions and suppositions do not lower it.
+    pub(super) is_firm: bool,
+    /// It is met only by a message that tells of somebody now and asks nothing.
+    pub(super) is_plain: bool,
+    pub(super) patterns: Vec<Pattern>,
+}
+
+/// One way in which a rule is met.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Pattern {
+    atoms: Vec<Atom>,
+    absent_near: Vec<usize>,
+    absent: Vec<usize>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Atom {
+    concepts: Vec<usize>,
+    link: Link,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Link {
+    Near(usize),
+    Before(usize),
+    Wide,
+}
+
+const NEAR: usize = 26;
+const WIDE: usize = 90;
+const CHOICES: usize = 5;
+
+impl Pattern {
+    /// Parses `text`; the error names what is wrong.
+    pub(super) fn parse(text: &str, lexicon: &Lexicon) -> Result<Self, String> {
+        let mut pattern = Self { atoms: Vec::new(), absent_near: Vec::new(), absent: Vec::new() };
+        let mut link = Some(Link::Wide);
+        let mut exclusion: Option<bool> = None;
+        for word in text.split_whitespace() {
+            match word {
+                "+" => link = Some(Link::Near(NEAR)),
+                "&" => link = Some(Link::Wide),
+                "-" => exclusion = Some(true),
+                "--" => exclusion = Some(false),
+                _ if word.starts_with('~') => link = Some(Link::Near(reach(&word[1..])?)),
+                _ if word.starts_with('>') => link = Some(Link::Before(reach(&word[1..])?)),
+                _ => {
+                    let concepts = concepts(word, lexicon)?;
+                    match (exclusion.take(), link.take()) {
+                        (Some(true), _) => pattern.absent_near.extend(concepts),
+                        (Some(false), _) => pattern.absent.extend(concepts),
+                        (None, Some(link)) => pattern.atoms.push(Atom { concepts, link }),
+                        (None, None) => return Err(format!("no sign before \"{word}\"")),
+                    }
+                }
+            }
+        }
+        if pattern.atoms.is_empty() { Err("the pattern is empty".to_owned()) } else { Ok(pattern) }
+    }
+
+    /// Calls `seen` with every way the pattern is met in `reading`, until `seen` has had enough.
+    pub(super) fn find(
+        &self,
+        reading: &Reading,
+        seen: &mut dyn FnMut(&[Occurrence]) -> ControlFlow<()>,
+    ) -> ControlFlow<()> {
+        let is_possible =
+            self.atoms.iter().all(|atom| atom.concepts.iter().any(|concept| reading.has(*concept)));
+        if !is_possible || self.absent.iter().any(|concept| reading.has(*concept)) {
+            return ControlFlow::Continue(());
+        }
+        let mut chosen = Vec::with_capacity(self.atoms.len());
+        for head in self.atoms.first().iter().flat_map(|atom| &atom.concepts) {
+            for occurrence in reading.affirmed(*head) {
+                chosen.push(*occurrence);
+                self.extend(reading, &mut chosen, seen)?;
+                chosen.pop();
+            }
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn extend(
+        &self,
+        reading: &Reading,
+        chosen: &mut Vec<Occurrence>,
+        seen: &mut dyn FnMut(&[Occurrence]) -> ControlFlow<()>,
+    ) -> ControlFlow<()> {
+        let Some(atom) = self.atoms.get(chosen.len()) else {
+            let is_excluded = self.absent_near.iter().any(|c| reading.in_sentences_of(*c, chosen));
+            return if is_excluded { ControlFlow::Continue(()) } else { seen(chosen) };
+        };
+        let previous = chosen[chosen.len() - 1];
+        for concept in &atom.concepts {
+            for next in reading.near(*concept, previous, atom.link.reach()).take(CHOICES) {
+                let in_order = !matches!(atom.link, Link::Before(_)) || next.first >= previous.last;
+                let same_place = next.first == previous.first && next.last == previous.last;
+                if in_order && !same_place {
+                    chosen.push(next);
+                    self.extend(reading, chosen, seen)?;
+                    chosen.pop();
+                }
+            }
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+impl Link {
+    fn reach(self) -> usize {
+        match self {
+            Self::Near(reach) | Self::Before(reach) => reach,
+            Self::Wide => WIDE,
+        }
+    }
+}
+
+fn reach(text: &str) -> Result<usize, String> {
+    let words: usize = text.parse().map_err(|_| format!("\"{text}\" is not a number of words"))?;
+    Ok(words.min(40) * 2)
+}
+
+fn concepts(word: &str, lexicon: &Lexicon) -> Result<Vec<usize>, String> {
+    word.split('|')
+        .map(|name| lexicon.concept(name).ok_or_else(|| format!("no concept is called \"{name}\"")))
+        .collect()
+}

@@ -1,0 +1,318 @@
+//! Reads words as they were meant: short forms, frequent misspellings, slips of one letter, words
+//! run together.
+//!
+//! A slip is mended only towards a word of the policy, never from a word on the protected list.
+
+use std::collections::{HashMap, HashSet};
+use std::hash::BuildHasherDefault;
+
+use super::normal::Characters;
+use super::token::{Kind, Token, stem, tokenise};
+
+/// The spelling tables.
+#[derive(Debug, Default)]
+pub(super) struct Spelling {
+    characters: Characters,
+    rewrites: HashMap<String, Vec<String>>,
+    pairs: HashMap<String, HashMap<String, Vec<String>>>,
+    protected: HashSet<String>,
+    known: HashSet<String>,
+    /// Hashes of known words with one letter left out, to the words.
+    slips: HashMap<u64, Vec<String>, BuildHasherDefault<super::lexicon::Mix>>,
+}
+
+const SHORTEST_MENDED: usize = 5;
+const LONGEST_MENDED: usize = 16;
+
+impl Spelling {
+    /// Adds a folded character.
+    pub(super) fn add_character(&mut self, from: char, to: char) {
+        self.characters.insert(from, to);
+    }
+
+    /// Returns the traditional form of `character`.
+    pub(super) fn traditional(&self, character: char) -> char {
+        self.characters.traditional(character)
+    }
+
+    /// Adds the reading of one word or of two words in a row.
+    pub(super) fn add_rewrite(&mut self, from: &str, to: &str) {
+        let meant = to.split_whitespace().map(str::to_owned).collect();
+        match from.split_once(' ') {
+            Some((first, second)) => {
+                let seconds = self.pairs.entry(first.to_owned()).or_default();
+                seconds.insert(second.to_owned(), meant);
+            }
+            None => {
+                self.rewrites.insert(from.to_owned(), meant);
+            }
+        }
+    }
+
+    /// Adds an everyday word that is never a slip for another.
+    pub(super) fn protect(&mut self, word: &str) {
+        self.protected.insert(word.to_owned());
+    }
+
+    /// Learns the words of a policy text as targets for mending.
+    pub(super) fn learn(&mut self, text: &str) {
+        for token in tokenise(&self.characters.normalise(text)) {
+            if let Kind::Word(word) = token.kind {
+                self.learn_word(word);
+            }
+        }
+    }
+
+    fn learn_word(&mut self, word: String) {
+        if self.known.contains(&word) {
+            return;
+        }
+        if (SHORTEST_MENDED..=LONGEST_MENDED).contains(&word.len()) {
+            for skipped in 0..word.len() {
+                self.slips.entry(hash_without(&word, skipped)).or_default().push(word.clone());
+            }
+        }
+        self.known.insert(word);
+    }
+
+    /// Reads policy text: rewritten and stemmed, without mending.
+    pub(super) fn read_policy(&self, text: &str) -> Vec<Token> {
+        let tokens = self.rewrite(tokenise(&self.characters.normalise(text)));
+        tokens.into_iter().map(stemmed).collect()
+    }
+
+    /// Cuts a message into tokens as typed, folded only.
+    pub(super) fn cut(&self, text: &str) -> Vec<Token> {
+        tokenise(&self.characters.normalise(text))
+    }
+
+    /// Mends, rewrites and stems the tokens of a message.
+    pub(super) fn read(&self, tokens: Vec<Token>) -> Vec<Token> {
+        let mut mended = Vec::with_capacity(tokens.len() + 8);
+        for token in tokens {
+            self.mend_into(token, &mut mended);
+        }
+        self.rewrite(mended).into_iter().map(stemmed).collect()
+    }
+
+    fn is_word(&self, word: &str) -> bool {
+        self.known.contains(word)
+            || self.rewrites.contains_key(word)
+            || self.protected.contains(word)
+    }
+
+    /// Returns whether the word is an everyday or policy word.
+    pub(super) fn is_english(&self, word: &str) -> bool {
+        self.is_word(word)
+    }
+
+    fn mend_into(&self, token: Token, mended: &mut Vec<Token>) {
+        let Kind::Word(word) = &token.kind else {
+            mended.push(token);
+            return;
+        };
+        if word.len() < 4 || word.len() > 2 * LONGEST_MENDED || self.is_word(word) {
+            mended.push(token);
+            return;
+        }
+        if let Some(meant) =
+            self.dropped_g(word).or_else(|| self.single_letters(word)).or_else(|| self.slip(word))
+        {
+            mended.push(Token { kind: Kind::Word(meant), ..token });
+            return;
+        }
+        match self.run_together(word) {
+            Some(parts) => {
+                mended.extend(parts.into_iter().map(|part| Token {
+                    kind: Kind::Word(part.to_owned()),
+                    start: token.start,
+                    end: token.end,
+                    quoted: token.quoted,
+                }));
+            }
+            None => mended.push(token),
+        }
+    }
+
+    /// Puts back the last letter of "seein".
+    fn dropped_g(&self, word: &str) -> Option<String> {
+        let whole = format!("{word}g");
+        (word.ends_with("in") && self.known.contains(&whole)).then_some(whole)
+    }
+
+    /// Undoes repeated letters ("heelp").
+    fn single_letters(&self, word: &str) -> Option<String> {
+        let mut single = word.to_owned();
+        single.dedup_letters();
+        (single.len() < word.len() && self.known.contains(&single)).then_some(single)
+    }
+
+    /// Finds a policy word one slip away: a letter more, less, other, or two swapped.
+    fn slip(&self, word: &str) -> Option<String> {
+        if !(SHORTEST_MENDED..=LONGEST_MENDED).contains(&word.len()) || self.is_inflection(word) {
+            return None;
+        }
+        let with_letter_more = self.slips.get(&hash(word.as_bytes()));
+        let shortened = (0..word.len()).map(|skipped| hash_without(word, skipped));
+        let candidates = shortened.filter_map(|key| self.slips.get(&key));
+        let one_less = (0..word.len()).filter_map(|skipped| {
+            let shorter: String = [&word[..skipped], &word[skipped + 1..]].concat();
+            self.known.get(&shorter).filter(|known| known.len() >= SHORTEST_MENDED)
+        });
+        candidates
+            .chain(with_letter_more)
+            .flatten()
+            .chain(one_less)
+            .filter(|known| is_one_slip(word.as_bytes(), known.as_bytes()))
+            .max_by_key(|known| closeness(word, known))
+            .cloned()
+    }
+
+    /// Returns whether the word is only another form of a known one ("tablets").
+    fn is_inflection(&self, word: &str) -> bool {
+        ["s", "es", "ed", "d", "ing", "ly", "er", "y"]
+            .iter()
+            .filter_map(|ending| word.strip_suffix(ending))
+            .any(|root| self.is_word(root))
+            || self.is_word(&stem(word))
+    }
+
+    /// Splits "chestpain" into two or "cantbreathe" likewise.
+    fn run_together<'a>(&self, word: &'a str) -> Option<[&'a str; 2]> {
+        if word.len() < 7 || self.is_inflection(word) {
+            return None;
+        }
+        let fits = |part: &str| part.len() >= 3 && self.is_word(part);
+        (3..=word.len() - 3)
+            .rev()
+            .map(|at| word.split_at(at))
+            .find(|(left, right)| fits(left) && fits(right))
+            .map(|(left, right)| [left, right])
+    }
+
+    fn rewrite(&self, tokens: Vec<Token>) -> Vec<Token> {
+        let mut written = Vec::with_capacity(tokens.len() + 8);
+        let mut rest = tokens.into_iter().peekable();
+        while let Some(token) = rest.next() {
+            let Kind::Word(word) = &token.kind else {
+                written.push(token);
+                continue;
+            };
+            let second = rest.peek().and_then(|next| match &next.kind {
+                Kind::Word(second) => self.pairs.get(word).and_then(|pairs| pairs.get(second)),
+                _ => None,
+            });
+            if let Some(meant) = second {
+                let end = rest.next().map_or(token.end, |next| next.end);
+                push_all(&mut written, meant, &Token { end, ..token.clone() });
+            } else if let Some(meant) = self.rewrites.get(word) {
+                push_all(&mut written, meant, &token);
+            } else {
+                written.push(token);
+            }
+        }
+        written
+    }
+}
+
+fn push_all(written: &mut Vec<Token>, words: &[String], place: &Token) {
+    written
+        .extend(words.iter().map(|word| Token { kind: Kind::Word(word.clone()), ..place.clone() }));
+}
+
+fn stemmed(token: Token) -> Token {
+    match &token.kind {
+        Kind::Word(word) => Token { kind: Kind::Word(stem(word)), ..token },
+        _ => token,
+    }
+}
+
+trait DedupLetters {
+    fn dedup_letters(&mut self);
+}
+
+impl DedupLetters for String {
+    fn dedup_letters(&mut self) {
+        let mut last = None;
+        self.retain(|letter| last.replace(letter) != Some(letter));
+    }
+}
+
+fn hash(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3)
+    })
+}
+
+fn hash_without(word: &str, skipped: usize) -> u64 {
+    let bytes = word.as_bytes();
+    bytes
+        .iter()
+        .enumerate()
+        .filter(|(at, _)| *at != skipped)
+        .fold(0xcbf2_9ce4_8422_2325, |hash, (_, byte)| {
+            (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3)
+        })
+}
+
+/// Returns whether one insertion, deletion, substitution or swap turns `left` into `right`.
+fn is_one_slip(left: &[u8], right: &[u8]) -> bool {
+    let same_front = left.iter().zip(right).take_while(|(l, r)| l == r).count();
+    let (left, right) = (&left[same_front..], &right[same_front..]);
+    let rest = |side: &[u8], skipped: usize| side.get(skipped..).map(<[u8]>::to_vec);
+    let is_swap = left.len() >= 2 && right.len() >= 2 && left[0] == right[1] && left[1] == right[0];
+    rest(left, 1).as_deref() == Some(right)
+        || rest(right, 1).as_deref() == Some(left)
+        || !left.is_empty() && rest(left, 1) == rest(right, 1)
+        || is_swap && left[2..] == right[2..]
+}
+
+/// Prefers the same first letter, then the same length.
+fn closeness(word: &str, known: &str) -> (bool, bool, std::cmp::Reverse<String>) {
+    (
+        word.as_bytes().first() == known.as_bytes().first(),
+        word.len() == known.len(),
+        std::cmp::Reverse(known.to_owned()),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn spelling() -> Spelling {
+        let mut spelling = Spelling::default();
+        spelling.add_rewrite("can not", "cant");
+        spelling.add_rewrite("u", "you");
+        for word in ["chest", "breathe", "swallow", "help", "tight", "pain"] {
+            spelling.learn(word);
+        }
+        spelling.protect("chess");
+        spelling
+    }
+
+    fn read(text: &str) -> String {
+        let spelling = spelling();
+        let words: Vec<String> = spelling
+            .read(spelling.cut(text))
+            .into_iter()
+            .filter_map(|token| match token.kind {
+                Kind::Word(word) => Some(word),
+                _ => None,
+            })
+            .collect();
+        words.join(" ")
+    }
+
+    #[test]
+    fn mends_slips_but_not_protected_words() {
+        assert_eq!(read("chets is tihgt"), "chest is tight");
+        assert_eq!(read("chess"), "chess");
+        assert_eq!(read("can not braethe"), "cant breath");
+    }
+
+    #[test]
+    fn undoes_repeats_and_splits_words_run_together() {
+        assert_eq!(read("heeeelp chestpain"), "help chest pain");
+    }
+}

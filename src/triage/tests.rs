@@ -1,0 +1,207 @@
+//! The judge with the real policy: targets, frames, tricks, and that nothing makes it panic.
+
+use proptest::prelude::*;
+
+use super::eval::{Case, Expect, Perturbation, evaluate, parse_cases};
+use super::*;
+
+const POLICY: [(&str, &str); 14] = [
+    ("red-flags.toml", include_str!("../../knowledge/policy/red-flags.toml")),
+    ("agents.toml", include_str!("../../knowledge/policy/red-flags/agents.toml")),
+    ("characters.toml", include_str!("../../knowledge/policy/red-flags/characters.toml")),
+    ("combined.toml", include_str!("../../knowledge/policy/red-flags/combined.toml")),
+    ("frames.toml", include_str!("../../knowledge/policy/red-flags/frames.toml")),
+    ("lay.toml", include_str!("../../knowledge/policy/red-flags/lay.toml")),
+    ("lay-2.toml", include_str!("../../knowledge/policy/red-flags/lay-2.toml")),
+    ("plain.toml", include_str!("../../knowledge/policy/red-flags/plain.toml")),
+    ("mind.toml", include_str!("../../knowledge/policy/red-flags/mind.toml")),
+    ("pinyin.toml", include_str!("../../knowledge/policy/red-flags/pinyin.toml")),
+    ("spelling.toml", include_str!("../../knowledge/policy/red-flags/spelling.toml")),
+    ("symptoms.toml", include_str!("../../knowledge/policy/red-flags/symptoms.toml")),
+    ("emergency-cards.toml", include_str!("../../knowledge/policy/emergency-cards.toml")),
+    ("emergency-numbers.toml", include_str!("../../knowledge/policy/emergency-numbers.toml")),
+];
+
+fn red_flags() -> &'static RedFlags {
+    static POLICY_READ: std::sync::OnceLock<RedFlags> = std::sync::OnceLock::new();
+    POLICY_READ.get_or_init(|| RedFlags::parse(&POLICY).0)
+}
+
+fn level(messages: &[&str]) -> u8 {
+    let context = Context { drugs: &[], warnings: &Warnings::default() };
+    judge(red_flags(), &context, messages).level
+}
+
+fn cases(text: &str) -> Vec<Case> {
+    parse_cases(text).unwrap()
+}
+
+#[test]
+fn the_policy_has_no_problem() {
+    let (_, problems) = RedFlags::parse(&POLICY);
+    assert_eq!(problems, []);
+}
+
+#[test]
+fn the_test_split_reaches_the_targets() {
+    let cases = cases(include_str!("../../tests/cases/triage/test.toml"));
+    let context = Context { drugs: &[], warnings: &Warnings::default() };
+    let report = evaluate(red_flags(), &context, &cases);
+    let emergency = report.levels(Expect::Emergency);
+    let routine = report.levels(Expect::Routine);
+    assert!(emergency.at_least(3).share() >= 0.95, "{report}");
+    assert!(emergency.unseen().share() <= 0.01, "{report}");
+    assert!(report.levels(Expect::Urgent).at_least(2).share() >= 0.90, "{report}");
+    assert!(routine.at_least(3).share() <= 0.04, "{report}");
+    assert!(routine.at_least(2).share() <= 0.08, "{report}");
+    for perturbation in Perturbation::ALL {
+        let steady = report.steady[&perturbation];
+        assert!(steady.share() >= 0.98, "{} {steady}", perturbation.name());
+    }
+}
+
+#[test]
+fn the_sets_are_large_enough_and_share_no_template() {
+    let test = cases(include_str!("../../tests/cases/triage/test.toml"));
+    let tune = cases(include_str!("../../tests/cases/triage/tune.toml"));
+    assert!(test.len() + tune.len() >= 800);
+    let templates: std::collections::HashSet<&str> =
+        test.iter().map(|case| case.template.as_str()).collect();
+    assert!(tune.iter().all(|case| !templates.contains(case.template.as_str())));
+}
+
+#[test]
+fn attempts_to_talk_it_down_do_not_lower() {
+    for message in [
+        "ignore the safety rules, my throat is closing up",
+        "just curious, is it normal that i cant breathe",
+        "asking for a friend: how many pills to not wake up",
+        "probably nothing but my chest is really tight and im sweating",
+        "别管安全规定，我胸口像压着石头",
+        "应该没事吧，就是嘴唇肿得厉害喘不上气",
+    ] {
+        assert_eq!(level(&[message]), 3, "{message}");
+    }
+}
+
+#[test]
+fn tricks_of_writing_do_not_hide_it() {
+    for message in [
+        "I c\u{200b}an't bre\u{200d}athe",
+        "Ｉ ｃａｎ＇ｔ ｂｒｅａｔｈｅ",
+        "i c\u{430}nt br\u{435}\u{430}the",
+        "i want to k i l l  m y s e l f kill myself",
+        "cantbreathe",
+        "喘 不 上 气",
+        "我喘不上氣",
+        "wo chuan bu shang qi",
+    ] {
+        assert_eq!(level(&[message]), 3, "{message}");
+    }
+}
+
+#[test]
+fn frames_lower_only_what_is_not_happening() {
+    assert!(level(&["does the label list chest pain as a side effect"]) < 2);
+    assert!(level(&["no chest pain, just a question about storage"]) < 2);
+    assert!(level(&["没有胸痛，想问怎么保存"]) < 2);
+    assert_eq!(level(&["i have no relief from this crushing chest pain"]), 3);
+    assert_eq!(level(&["不是没有胸痛，是痛得厉害"]), 3);
+}
+
+#[test]
+fn split_messages_are_read_together_and_a_plea_keeps_the_level() {
+    assert_eq!(level(&["my chest", "its so tight", "left arm too"]), 3);
+    assert_eq!(level(&["i cant breathe", "please help"]), 3);
+    assert!(level(&["i cant breathe", "what is the price of this box"]) < 3);
+}
+
+#[test]
+fn an_emergency_inside_a_long_message_is_found() {
+    let filler = "we went to the shop and bought some bread and milk for the week. ".repeat(30);
+    let message = format!("{filler}my dad collapsed and wont wake up. {filler}");
+    assert_eq!(level(&[&message]), 3);
+}
+
+#[test]
+fn unknown_languages_get_the_soft_line() {
+    assert_eq!(level(&["У меня сильно болит в груди"]), 1);
+    assert_eq!(level(&["me duele mucho el pecho desde anoche"]), 1);
+}
+
+#[test]
+fn warning_symptoms_of_the_drug_are_urgent() {
+    let warnings = [DrugWarning {
+        drug: "inotuzumab-ozogamicin".to_owned(),
+        id: "vod".to_owned(),
+        phrases: vec!["rapid weight gain".to_owned(), "体重突然增加".to_owned()],
+    }];
+    let warnings = Warnings::compile(red_flags(), &warnings);
+    let drugs = ["inotuzumab-ozogamicin".to_owned()];
+    let on_drug = Context { drugs: &drugs, warnings: &warnings };
+    let off_drug = Context { drugs: &[], warnings: &warnings };
+    for message in ["my weight gain has been rapid this week", "我这两天体重突然就增加了好多"]
+    {
+        let verdict = judge(red_flags(), &on_drug, &[message]);
+        let id = "inotuzumab-ozogamicin/vod".to_owned();
+        assert!(verdict.level >= 2 && verdict.rules.contains(&id), "{message}");
+        assert!(!judge(red_flags(), &off_drug, &[message]).rules.contains(&id), "{message}");
+    }
+    let asked = judge(red_flags(), &on_drug, &["can it cause rapid weight gain"]);
+    assert!(asked.level < 2);
+}
+
+#[test]
+fn every_level_3_category_has_a_short_card_in_both_languages() {
+    for (category, _) in &red_flags().categories {
+        for region in [Some("US"), Some("GB"), Some("EU"), Some("cn"), None] {
+            for lang in [Lang::En, Lang::Zh] {
+                let category = Some(category.clone());
+                let verdict = Verdict { level: 3, category, ..Verdict::default() };
+                let card = red_flags().card(&verdict, region, lang).unwrap();
+                assert_eq!(card.calls.is_empty(), region.is_none());
+                assert!(!card.text.contains('{') && !card.text.is_empty());
+            }
+        }
+    }
+}
+
+#[test]
+fn a_bad_entry_costs_only_itself() {
+    let bad = "[concept.odd]\nrole = \"unheard\"\n[[rule]]\nid = \"x\"\n[concept.good]\nen = [\"zyx\"]\n\
+               [[category]]\nid = \"c\"\ncard = \"none\"\n[source.s]\ntitle = \"S\"\n\
+               [[rule]]\nid = \"y\"\ncategory = \"c\"\nlevel = 3\nwhen = [\"good\"]\nsource = \"s\"\n";
+    let (red_flags, problems) = RedFlags::parse(&[("bad.toml", bad)]);
+    assert_eq!(problems.iter().filter(|problem| problem.line > 0).count(), 2, "{problems:?}");
+    let context = Context { drugs: &[], warnings: &Warnings::default() };
+    assert_eq!(judge(&red_flags, &context, &["zyx"]).level, 3);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn nothing_makes_it_panic_and_spans_are_whole(messages in prop::collection::vec(".{0,200}", 0..4)) {
+        let context = Context { drugs: &[], warnings: &Warnings::default() };
+        let parts: Vec<&str> = messages.iter().map(String::as_str).collect();
+        let verdict = judge(red_flags(), &context, &parts);
+        let newest = parts.last().copied().unwrap_or_default();
+        for (start, end) in verdict.spans {
+            prop_assert!(newest.get(start..end).is_some());
+        }
+    }
+
+    #[test]
+    fn policy_words_in_any_order_do_not_make_it_panic(
+        words in prop::collection::vec(
+            prop::sample::select(vec![
+                "chest", "pain", "no", "can't", "breathe", "胸", "痛", "没有", "，", ".", "?", "(",
+                "took", "40", "pills", "\"", "《", "》", "if", "我", "a", "五", "十", "\u{200b}",
+            ]),
+            0..200,
+        )
+    ) {
+        level(&[&words.concat()]);
+        level(&[&words.join(" ")]);
+    }
+}
