@@ -4,6 +4,7 @@
 use crate::id::DrugId;
 use crate::knowledge::{File, Knowledge, Problem};
 use crate::text::Lang;
+use crate::triage::eval::{Case, Report, evaluate};
 use crate::triage::{self, Card, Context, DrugWarning, RedFlags, Verdict, Warnings};
 
 /// Everything that emergencies are recognised by.
@@ -55,6 +56,12 @@ impl Watch {
         });
         let warnings = Warnings::compile(&red_flags, &symptoms.collect::<Vec<_>>());
         (Self { red_flags, warnings }, problems)
+    }
+
+    /// Judges an evaluation set, nothing being known of any drug.
+    pub fn evaluate(&self, cases: &[Case]) -> Report {
+        let context = Context { drugs: &[], warnings: &self.warnings };
+        evaluate(&self.red_flags, &context, cases)
     }
 
     /// Judges the newest of `messages` (one visitor's of the last ten minutes, oldest first) for

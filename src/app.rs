@@ -14,6 +14,7 @@ use tracing::{error, info, warn};
 use crate::bus::Bus;
 use crate::config::Config;
 use crate::desk::Desk;
+use crate::engine::Engine;
 use crate::publish::{Mark, Shelf};
 use crate::store::{self, Store};
 use crate::time::Clock;
@@ -95,6 +96,16 @@ impl App {
     /// Opens the database and the current generation. A generation that cannot be opened does not
     /// stop the server: messages are stored, and answered with a canned reply until there is one.
     pub async fn open(config: Config, clock: Clock) -> Result<Arc<Self>, Error> {
+        Self::open_with(config, clock, None).await
+    }
+
+    /// Opens the database, and serves `engine` if it is given: opening takes long enough not to
+    /// do it twice.
+    pub async fn open_with(
+        config: Config,
+        clock: Clock,
+        engine: Option<Engine>,
+    ) -> Result<Arc<Self>, Error> {
         let store = Store::open(&config.data).await?;
         let desk = Desk::new(store, Bus::default(), config.limits.clone(), clock);
         let shelf = Shelf::new(&config.index);
@@ -109,7 +120,12 @@ impl App {
             looked: Mutex::default(),
             seats: Arc::default(),
         });
-        app.take_up_generation().await;
+        if let Some(engine) = engine {
+            *app.looked() = Looked { served: app.shelf.mark(), failed: None };
+            app.desk.serve(engine);
+        } else {
+            app.take_up_generation().await;
+        }
         Ok(app)
     }
 

@@ -112,12 +112,11 @@ impl Engine {
             let answer = consult::urgent(alarm, &understanding, &self.knowledge);
             return Ok((answer, Explanation { understanding, verdict, candidates }));
         }
-        let answer = match self.without_search(&understanding) {
-            Some(answer) => answer,
-            None => {
-                candidates = self.candidates(&understanding)?;
-                self.with_candidates(&understanding, &candidates, today)
-            }
+        let answer = if let Some(answer) = self.without_search(&understanding) {
+            answer
+        } else {
+            candidates = self.candidates(&understanding)?;
+            self.with_candidates(&understanding, &candidates, today)
         };
         Ok((consult::warn(answer, alarm), Explanation { understanding, verdict, candidates }))
     }
@@ -129,21 +128,17 @@ impl Engine {
         drug: Option<&DrugId>,
         limit: usize,
     ) -> Result<Vec<Hit>, search::Error> {
-        raw::find(self, self.raw_query(text, drug), text, limit)
+        raw::find(self, raw_query(text, drug), text, limit)
     }
 
     /// The bare query of [`Engine::find`], for benchmarks.
     pub fn probe(&self, text: &str, limit: usize) -> Result<usize, search::Error> {
-        self.index.probe(&self.raw_query(text, None), limit)
+        self.index.probe(&raw_query(text, None), limit)
     }
 
     /// Returns how many passages the generation holds.
     pub fn passages(&self) -> usize {
         self.index.len()
-    }
-
-    fn raw_query(&self, text: &str, drug: Option<&DrugId>) -> Query {
-        Query { drugs: drug.into_iter().cloned().collect(), ..Query::from_message(text) }
     }
 
     /// Answers that need no search: small talk, another medicine, an unclear one.
@@ -239,6 +234,10 @@ impl Engine {
             }
         }
     }
+}
+
+fn raw_query(text: &str, drug: Option<&DrugId>) -> Query {
+    Query { drugs: drug.into_iter().cloned().collect(), ..Query::from_message(text) }
 }
 
 #[cfg(test)]

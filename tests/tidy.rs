@@ -43,7 +43,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "time",
         ],
     ),
-    ("app", &["bus", "config", "desk", "publish", "store", "time", "web"]),
+    ("app", &["engine", "bus", "config", "desk", "publish", "store", "time", "web"]),
     ("web", &["app", "bus", "consult", "desk", "id", "protocol", "session", "store", "text"]),
     ("client", &["protocol"]),
     ("cli", &["*"]),

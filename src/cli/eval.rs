@@ -7,10 +7,13 @@ use anyhow::Context as _;
 use clap::Args;
 
 use super::{Outcome, print};
+use crate::alarm::Watch;
 use crate::config::Config;
 use crate::eval::{self, Outcome as Scored};
 use crate::knowledge::{File, Knowledge, Question};
+use crate::library;
 use crate::time::Clock;
+use crate::triage::eval::parse_cases;
 
 /// Ask the golden questions and compare the answers with what editors expect.
 ///
@@ -19,6 +22,7 @@ use crate::time::Clock;
 #[command(after_help = "Examples:
   eider eval
   eider eval knowledge/questions/opicapone.toml
+  eider eval --triage
   eider eval --json > before.json; eider eval --baseline before.json")]
 pub(super) struct Options {
     /// Files of golden questions; without any, those of the published generation.
@@ -29,12 +33,18 @@ pub(super) struct Options {
     /// Show what changed since an earlier run, printed by --json.
     #[arg(long, value_name = "FILE")]
     baseline: Option<PathBuf>,
+    /// Judge messages for emergencies instead: FILEs of cases, or those in tests/cases/triage.
+    #[arg(long, conflicts_with_all = ["json", "baseline", "all"])]
+    triage: bool,
     /// Show the questions that passed, too.
     #[arg(long)]
     all: bool,
 }
 
 pub(super) fn run(config: &Config, options: &Options) -> anyhow::Result<Outcome> {
+    if options.triage {
+        return triage(config, options);
+    }
     let engine = print::engine(config)?;
     let own = questions(options)?;
     let questions = if options.files.is_empty() { &engine.knowledge.questions } else { &own };
@@ -53,6 +63,23 @@ pub(super) fn run(config: &Config, options: &Options) -> anyhow::Result<Outcome>
     }
     let blocked = outcomes.iter().any(|outcome| outcome.must && !outcome.passed());
     Ok(if blocked { Outcome::Problems } else { Outcome::Done })
+}
+
+/// Prints how well the emergency policy judges cases, with exact 95 % intervals.
+fn triage(config: &Config, options: &Options) -> anyhow::Result<Outcome> {
+    let (files, _) = library::read(&config.knowledge)?;
+    let (knowledge, _) = Knowledge::parse(&files);
+    let (watch, problems) = Watch::new(&files, &knowledge);
+    print::problems(&problems);
+    let own = ["tests/cases/triage/tune.toml", "tests/cases/triage/test.toml"].map(PathBuf::from);
+    for file in if options.files.is_empty() { &own[..] } else { &options.files } {
+        let text = std::fs::read_to_string(file)
+            .with_context(|| format!("cannot read {}", file.display()))?;
+        let cases =
+            parse_cases(&text).map_err(|error| anyhow::anyhow!("{}: {error}", file.display()))?;
+        print::line(format!("{}\n{}", file.display(), watch.evaluate(&cases)));
+    }
+    Ok(Outcome::Done)
 }
 
 /// Reads the questions of the files named on the command line.

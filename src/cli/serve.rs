@@ -8,6 +8,7 @@ use tracing_subscriber::EnvFilter;
 use super::{Outcome, print};
 use crate::app::App;
 use crate::config::{Config, Log};
+use crate::engine::Engine;
 use crate::knowledge::Severity;
 use crate::publish::{self, Shelf};
 use crate::time::Clock;
@@ -30,10 +31,10 @@ pub(super) fn run(config: &Config, _options: &Options) -> anyhow::Result<Outcome
             "eider: EIDER_LIMITS=off: rate limits are lifted. For load tests on this machine only.",
         );
     }
-    prepare_index(config)?;
+    let engine = prepare_index(config)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
-        let app = App::open(config.clone(), Clock::System).await?;
+        let app = App::open_with(config.clone(), Clock::System, Some(engine)).await?;
         let listener = app.bind().await?;
         let address = listener.local_addr()?;
         welcome(&format!("http://{address}"));
@@ -49,16 +50,19 @@ pub(super) fn run(config: &Config, _options: &Options) -> anyhow::Result<Outcome
     })
 }
 
-/// Publishes when the knowledge base has changed. Faults of the knowledge base are shown and do
+/// Publishes when the knowledge base has changed, and opens what is to be served. Faults of the knowledge base are shown and do
 /// not stop the server: what was published before goes on being served.
-fn prepare_index(config: &Config) -> anyhow::Result<()> {
+fn prepare_index(config: &Config) -> anyhow::Result<Engine> {
     let shelf = Shelf::new(&config.index);
     let now = Clock::System.now();
     let opened = shelf.open_fresh(&config.knowledge, now, print::progress(), |fault| {
         print::note(format!("eider: {fault}"));
         print::note("eider: serving the generation published before");
     });
-    let Err(fault) = opened else { return Ok(()) };
+    let fault = match opened {
+        Ok(engine) => return Ok(engine),
+        Err(fault) => fault,
+    };
     if let publish::Error::Problems(problems) = &fault {
         let errors: Vec<_> = problems
             .iter()

@@ -371,10 +371,13 @@ mod tests {
         Conflicts::find(&knowledge).iter().map(show).collect()
     }
 
+    /// Markets and text of a passage.
+    type Said = (&'static str, &'static str);
+
     #[test]
     fn figures_that_differ_are_conflicts() {
         let dose = "In cycle 1, the total dose of testomab is 1.8 mg/m².";
-        let cases: &[((&str, &str), (&str, &str), &[&str])] = &[
+        let cases: &[(Said, Said, &[&str])] = &[
             (
                 ("US", dose),
                 ("", "The page gives 1.5 mg/m² as the total dose in cycle 1."),

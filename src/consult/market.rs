@@ -52,6 +52,7 @@ impl Markets {
     }
 
     /// Returns the markets of both sets.
+    #[must_use]
     pub fn and(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }

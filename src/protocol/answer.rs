@@ -315,6 +315,9 @@ pub fn verdict(alarm: &Alarm) -> TriageBody<'_> {
 }
 
 /// Returns the body of a safety event.
+///
+/// # Panics
+/// Never: a verdict holds numbers and texts only, which JSON can always hold.
 pub fn safety(alarm: &Alarm) -> String {
     let body = serde_json::to_string(&verdict(alarm));
     body.expect("a verdict holds numbers and texts only")

@@ -140,7 +140,7 @@ fn write_group(connection: &mut Connection, works: Vec<Work>) -> Result<(), Erro
     let mut tells = Vec::with_capacity(works.len());
     let committed = commit(connection, works, &mut tells);
     for tell in tells {
-        tell(committed.as_ref().map(|()| ()));
+        tell(committed.as_ref().copied());
     }
     committed
 }

@@ -65,7 +65,7 @@ pub(super) async fn open_session(
             let created = SessionCreated { session: session.id.to_string(), token, epoch };
             (StatusCode::CREATED, Json(created)).into_response()
         }
-        Err(rejection) => rejected(rejection),
+        Err(rejection) => rejected(&rejection),
     }
 }
 
@@ -234,7 +234,7 @@ fn malformed(rejection: &JsonRejection) -> Response {
     error(rejection.status(), ErrorCode::BadFrame, &rejection.body_text())
 }
 
-fn rejected(rejection: Rejection) -> Response {
+fn rejected(rejection: &Rejection) -> Response {
     let (status, message) = match rejection.code {
         ErrorCode::RateLimited => {
             (StatusCode::TOO_MANY_REQUESTS, "too many requests, try again later")

@@ -355,7 +355,7 @@ impl Visitor {
                 }
             }
             Ok(Sent::Before(seq)) => {
-                line.send(&ServerFrame::Accepted { cid, seq, dup: true }).await?
+                line.send(&ServerFrame::Accepted { cid, seq, dup: true }).await?;
             }
             Err(rejection) => return reject(line, cid, rejection).await,
         }

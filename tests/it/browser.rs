@@ -12,7 +12,7 @@ const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 #[test]
 fn scripts_pass_their_own_tests() {
     if let Some(lacking) = lacking(&["node"]) {
-        return skip("the scripts' tests", &lacking);
+        return skip(&format!("the scripts' tests need {lacking}"));
     }
     run_node("tests/js", &[]);
 }
@@ -24,7 +24,7 @@ fn pages_work_in_a_real_browser() {
         (!installed).then(|| "the packages of package.json (npm ci)".to_owned())
     });
     if let Some(lacking) = missing {
-        return skip("the browser tests", &lacking);
+        return skip(&format!("the browser tests need {lacking}"));
     }
     run_node("tests/browser", &["--test-concurrency=1"]);
 }

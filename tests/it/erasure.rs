@@ -41,10 +41,10 @@ async fn nothing_of_an_erased_session_is_left() {
     }
     let rating = json!({ "t": "feedback", "cid": "f", "seq": 2, "value": "down", "reason": "reason-canary-zulu" });
     assert_eq!(chat.request(rating).await["t"], "done");
-    assert!(!files_with(&app.library.data(), b"canary-zulu").is_empty(), "the search can find");
+    assert!(!files_with(&app.site.data(), b"canary-zulu").is_empty(), "the search can find");
     let mut other_tab = visitor.resume(80).await.0;
     assert_eq!(chat.request(json!({ "t": "erase", "cid": "e" })).await["t"], "erased");
-    assert_eq!(files_with(&app.library.data(), b"canary-zulu"), Vec::<std::path::PathBuf>::new());
+    assert_eq!(files_with(&app.site.data(), b"canary-zulu"), Vec::<std::path::PathBuf>::new());
     chat.expect_close(4503).await;
     other_tab.expect_close(4503).await;
     for other in &others[..3] {
@@ -90,7 +90,7 @@ async fn a_tab_that_is_still_open_cannot_write_into_an_erased_session() {
     ] {
         assert_eq!(two.request(frame).await["t"], "rejected");
     }
-    assert!(files_with(&app.library.data(), b"late-canary").is_empty());
+    assert!(files_with(&app.site.data(), b"late-canary").is_empty());
     app.stop().await;
 }
 
@@ -117,8 +117,8 @@ async fn erasing_works_while_others_read_and_write() {
     assert!(answers.iter().all(|answer| answer["t"] == "erased"));
     for at in 0..4 {
         let canary = format!("busy-canary-{at}");
-        assert!(files_with(&app.library.data(), canary.as_bytes()).is_empty(), "{canary}");
+        assert!(files_with(&app.site.data(), canary.as_bytes()).is_empty(), "{canary}");
     }
-    assert!(!files_with(&app.library.data(), b"busy-canary-7").is_empty());
+    assert!(!files_with(&app.site.data(), b"busy-canary-7").is_empty());
     app.stop().await;
 }

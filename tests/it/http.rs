@@ -185,11 +185,11 @@ async fn passages_can_be_searched() {
 #[tokio::test]
 async fn the_knowledge_base_can_be_read() {
     let app = TestApp::start().await;
-    app.library.write(
+    app.site.write(
         "drugs/testamab/draft.md",
         crate::support::article("A draft", "drug: testamab\nstatus: draft", "Not yet true."),
     );
-    app.library.publish().unwrap();
+    app.site.publish().unwrap();
     let app = {
         let library = app.stop().await;
         TestApp::over(library, |_| {}).await

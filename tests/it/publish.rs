@@ -23,8 +23,8 @@ async fn a_running_server_takes_up_a_new_generation_by_itself() {
     let mut chat = app.visitor().await.join().await;
     let (_, [_, before]) = chat.ask("c1", "how do I store testamab?").await;
     assert_eq!(before["body"]["generation"], 1);
-    app.library.write("drugs/testamab/storage.md", storage("in a blue box"));
-    assert_eq!(app.library.publish().unwrap().generation, 2);
+    app.site.write("drugs/testamab/storage.md", storage("in a blue box"));
+    assert_eq!(app.site.publish().unwrap().generation, 2);
     until("generation 2 is served", async || {
         get(app.address, "/readyz").await.json()["generation"] == 2
     })
@@ -58,10 +58,10 @@ async fn the_switch_is_atomic_under_load() {
     };
     let publishing = async {
         for generation in 2..=8 {
-            app.library
+            app.site
                 .write("drugs/testamab/storage.md", storage(&format!("in box {generation}")));
-            let shelf = app.library.shelf();
-            let knowledge = app.library.knowledge();
+            let shelf = app.site.shelf();
+            let knowledge = app.site.knowledge();
             let published = tokio::task::spawn_blocking(move || {
                 shelf.publish(&knowledge, false, noon(), |_| {})
             });
@@ -76,7 +76,7 @@ async fn the_switch_is_atomic_under_load() {
     let (asked, ()) = tokio::join!(asking, publishing);
     println!("{asked} questions during 7 switches");
     assert!(asked > 20);
-    let kept = fs::read_dir(app.library.index()).unwrap().count();
+    let kept = fs::read_dir(app.site.index()).unwrap().count();
     assert!(kept <= 4 + 2, "old generations are removed: {kept} entries");
     app.stop().await;
 }
@@ -98,8 +98,8 @@ fn rolling_back_returns_to_the_generation_before() {
 #[tokio::test]
 async fn a_rollback_reaches_a_running_server() {
     let app = TestApp::start().await;
-    app.library.write("drugs/testamab/storage.md", storage("in a blue box"));
-    app.library.publish().unwrap();
+    app.site.write("drugs/testamab/storage.md", storage("in a blue box"));
+    app.site.publish().unwrap();
     let serves = async |generation: u64| {
         until("the generation is served", async || {
             get(app.address, "/readyz").await.json()["generation"] == generation
@@ -107,7 +107,7 @@ async fn a_rollback_reaches_a_running_server() {
         .await;
     };
     serves(2).await;
-    app.library.shelf().rollback().unwrap();
+    app.site.shelf().rollback().unwrap();
     serves(1).await;
     app.stop().await;
 }
@@ -132,12 +132,12 @@ fn a_damaged_generation_is_noticed_and_built_anew() {
 async fn a_running_server_survives_damage_to_its_index() {
     for damage in DAMAGES {
         let app = TestApp::start().await;
-        damage.apply(&app.library);
+        damage.apply(&app.site);
         let ask = json!({ "text": "how do I store testamab?" });
         assert_eq!(post(app.address, "/v1/ask", &ask).await.status, 200, "{}", damage.name);
         // A damaged new generation is not taken up, and a good one is.
-        app.library.write("drugs/testamab/storage.md", storage("in a blue box"));
-        app.library.publish().unwrap();
+        app.site.write("drugs/testamab/storage.md", storage("in a blue box"));
+        app.site.publish().unwrap();
         until(damage.name, async || {
             let answer = post(app.address, "/v1/ask", &ask).await.json();
             answer["quotes"][0]["text"].as_str().unwrap().contains("blue box")
@@ -150,21 +150,21 @@ async fn a_running_server_survives_damage_to_its_index() {
 #[tokio::test]
 async fn a_damaged_new_generation_leaves_the_old_one_serving() {
     let app = TestApp::start().await;
-    app.library.write("drugs/testamab/storage.md", storage("in a blue box"));
-    app.library.publish().unwrap();
+    app.site.write("drugs/testamab/storage.md", storage("in a blue box"));
+    app.site.publish().unwrap();
     until("generation 2 is served", async || {
         get(app.address, "/readyz").await.json()["generation"] == 2
     })
     .await;
     // Somebody copies a generation badly, and points at it.
-    fs::create_dir(app.library.index().join("000003")).unwrap();
+    fs::create_dir(app.site.index().join("000003")).unwrap();
     fs::copy(
-        app.library.index().join("000002/manifest.json"),
-        app.library.index().join("000003/manifest.json"),
+        app.site.index().join("000002/manifest.json"),
+        app.site.index().join("000003/manifest.json"),
     )
     .unwrap();
     for current in ["3\n", "4\n", "", "garbage", "-1", "99999999999999999999999"] {
-        fs::write(app.library.index().join("current"), current).unwrap();
+        fs::write(app.site.index().join("current"), current).unwrap();
         tokio::time::sleep(Duration::from_millis(600)).await; // longer than the server looks away
         let ready = get(app.address, "/readyz").await;
         assert_eq!((ready.status, &ready.json()["generation"]), (200, &json!(2)), "{current:?}");

@@ -219,7 +219,7 @@ async fn a_locked_database_rejects_and_loses_nothing() {
     let mut chat = visitor.join().await;
     chat.ask("c1", "store testamab").await;
     // Tables that are gone make every write fail, as a broken disk does; reads go on.
-    let database = rusqlite::Connection::open(app.library.data().join("eider.db")).unwrap();
+    let database = rusqlite::Connection::open(app.site.data().join("eider.db")).unwrap();
     database.execute_batch("ALTER TABLE events RENAME TO events_away").unwrap();
     let rejected =
         chat.request(json!({ "t": "send", "cid": "c2", "text": "store testamab" })).await;

@@ -75,9 +75,9 @@ pub(crate) fn holds(bytes: &[u8], needle: &[u8]) -> bool {
 
 /// Says that a test did not run for want of something; with `EIDER_REQUIRE_ALL` that is a failure.
 /// Written past the test harness, which would keep it to itself.
-pub(crate) fn skip(what: &str, lacking: &str) {
+pub(crate) fn skip(why: &str) {
     use std::io::Write as _;
-    let said = format!("NOT RUN: {what}: this machine lacks {lacking}\n");
+    let said = format!("NOT RUN: {why}\n");
     assert!(std::env::var_os("EIDER_REQUIRE_ALL").is_none(), "{said}");
     let _ = std::io::stderr().write_all(said.as_bytes());
 }

@@ -16,7 +16,8 @@ use super::{PATIENCE, Visitor, post};
 pub(crate) struct TestApp {
     pub(crate) app: Arc<App>,
     pub(crate) address: SocketAddr,
-    pub(crate) library: Library,
+    /// The folders it runs on.
+    pub(crate) site: Library,
     leave: oneshot::Sender<()>,
     running: JoinHandle<()>,
 }
@@ -52,7 +53,7 @@ impl TestApp {
         let running = tokio::spawn(app.clone().run(listener, async {
             let _ = leaving.await;
         }));
-        Self { app, address, library, leave, running }
+        Self { app, address, site: library, leave, running }
     }
 
     /// Opens a session.
@@ -66,7 +67,7 @@ impl TestApp {
     /// Asks to leave, without waiting.
     pub(crate) fn ask_to_leave(self) -> Leaving {
         self.leave.send(()).unwrap();
-        Leaving { app: self.app, library: self.library, running: self.running }
+        Leaving { app: self.app, library: self.site, running: self.running }
     }
 
     /// Leaves in good order and returns the folders.
@@ -91,7 +92,7 @@ impl Leaving {
     pub(crate) async fn gone(self) -> Library {
         tokio::time::timeout(PATIENCE, self.running).await.expect("it leaves in time").unwrap();
         drop(self.app);
-        self.library
+        self.site
     }
 }
 
