@@ -239,7 +239,7 @@ async fn a_full_disk_rejects_and_loses_nothing() {
     let library = Library::sample();
     library.publish().unwrap();
     let Some(disk) = SmallDisk::mount(&library.data()) else {
-        return skip("the full disk", "the right to mount a small tmpfs");
+        return skip("a small tmpfs needs root");
     };
     let app = TestApp::over(library, |_| {}).await;
     let visitor = app.visitor().await;
