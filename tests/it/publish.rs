@@ -58,8 +58,7 @@ async fn the_switch_is_atomic_under_load() {
     };
     let publishing = async {
         for generation in 2..=8 {
-            app.site
-                .write("drugs/testamab/storage.md", storage(&format!("in box {generation}")));
+            app.site.write("drugs/testamab/storage.md", storage(&format!("in box {generation}")));
             let shelf = app.site.shelf();
             let knowledge = app.site.knowledge();
             let published = tokio::task::spawn_blocking(move || {

@@ -92,7 +92,7 @@ impl Leaving {
     pub(crate) async fn gone(self) -> Library {
         tokio::time::timeout(PATIENCE, self.running).await.expect("it leaves in time").unwrap();
         drop(self.app);
-        self.site
+        self.library
     }
 }
 
