@@ -188,7 +188,8 @@ impl Names {
     /// Returns our drugs whose name `word` may be a misspelling of. A word that is nearer to a
     /// name we must not confuse it with is none.
     fn similar(&self, word: &str) -> Vec<DrugId> {
-        let parts = self.ours.iter().flat_map(|(name, drug)| name.split(' ').map(move |part| (part, drug)));
+        let parts =
+            self.ours.iter().flat_map(|(name, drug)| name.split(' ').map(move |part| (part, drug)));
         let mut close: Vec<(f64, &DrugId)> = parts
             .filter(|(part, _)| part.len() >= MIN_COMPARED)
             .map(|(part, drug)| (similarity(word, part), drug))
@@ -233,7 +234,8 @@ fn similarity(a: &str, b: &str) -> f64 {
 
 /// Returns which letters a word holds, one bit for each; other characters share one.
 fn letters(word: &str) -> u32 {
-    word.bytes().fold(0, |set, byte| set | 1 << if byte.is_ascii_lowercase() { byte - b'a' } else { 26 })
+    word.bytes()
+        .fold(0, |set, byte| set | 1 << if byte.is_ascii_lowercase() { byte - b'a' } else { 26 })
 }
 
 #[cfg(test)]

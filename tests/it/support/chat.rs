@@ -54,6 +54,8 @@ pub(crate) struct Chat {
     socket: WebSocketStream<TcpStream>,
     /// Whether pings are left unanswered.
     pub(crate) mute: bool,
+    /// The code that the server closed with.
+    code: Option<u16>,
 }
 
 impl Chat {
@@ -70,7 +72,7 @@ impl Chat {
     /// Shakes hands over a connection.
     pub(crate) async fn over(stream: TcpStream) -> Result<Self, tungstenite::Error> {
         let (socket, _) = client_async("ws://test/v1/chat", stream).await?;
-        Ok(Self { socket, mute: false })
+        Ok(Self { socket, mute: false, code: None })
     }
 
     pub(crate) async fn send(&mut self, frame: &Value) {
@@ -112,12 +114,13 @@ impl Chat {
                     }
                 }
                 Some(Ok(Message::Close(close))) => {
-                    // Reading on answers the close, as a browser does.
+                    // Reading on answers the close, as a browser does; the caller may give that up.
+                    self.code = close.map(|close| close.code.into());
                     while let Some(Ok(_)) = self.socket.next().await {}
-                    return Frame::Closed(close.map(|close| close.code.into()));
+                    return Frame::Closed(self.code);
                 }
                 Some(Ok(_)) => {}
-                Some(Err(_)) | None => return Frame::Closed(None),
+                Some(Err(_)) | None => return Frame::Closed(self.code),
             }
         }
     }
