@@ -121,7 +121,9 @@ impl App {
             seats: Arc::default(),
         });
         if let Some(engine) = engine {
-            *app.looked() = Looked { served: app.shelf.mark(), failed: None };
+            // Another one may have been published since this one was opened.
+            let served = app.shelf.mark().filter(|mark| mark.generation() == engine.generation);
+            *app.looked() = Looked { served, failed: None };
             app.take_up(engine);
         } else {
             app.take_up_generation().await;

@@ -7,7 +7,7 @@ mod visitor;
 pub use limits::Rates;
 pub use visitor::{Conversation, Rejection, Sent};
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use arc_swap::ArcSwapOption;
 use rust_embed::RustEmbed;
@@ -34,7 +34,8 @@ pub struct Desk {
     clock: Clock,
     engine: ArcSwapOption<Engine>,
     rates: Rates,
-    fallback: Fallback,
+    /// Parsed when it is first needed, which is seldom: a start should not wait for it.
+    fallback: LazyLock<Fallback>,
 }
 
 impl Desk {
@@ -48,7 +49,7 @@ impl Desk {
             clock,
             engine: ArcSwapOption::empty(),
             rates,
-            fallback: Fallback::new(),
+            fallback: LazyLock::new(Fallback::new),
         }
     }
 

@@ -106,6 +106,13 @@ pub struct Mark {
     manifest: Vec<u8>,
 }
 
+impl Mark {
+    /// Returns the generation's number.
+    pub fn generation(&self) -> u64 {
+        self.generation
+    }
+}
+
 /// The folder of published generations.
 #[derive(Debug, Clone)]
 pub struct Shelf {
