@@ -98,8 +98,8 @@ impl Store {
         Ok(Self { path, writer, readers, idle_readers: Arc::default(), epoch: epoch.into() })
     }
 
-    /// Returns the name of this database's history: a restored copy has another one, so that
-    /// clients ahead of it start over.
+    /// Returns the name of this database's history, given when the database was made. A restored
+    /// copy still has the same one.
     pub fn epoch(&self) -> &str {
         &self.epoch
     }
