@@ -67,7 +67,7 @@ impl TestApp {
     /// Asks to leave, without waiting.
     pub(crate) fn ask_to_leave(self) -> Leaving {
         self.leave.send(()).unwrap();
-        Leaving { app: self.app, library: self.site, running: self.running }
+        Leaving { app: self.app, site: self.site, running: self.running }
     }
 
     /// Leaves in good order and returns the folders.
@@ -84,7 +84,7 @@ impl TestApp {
 /// A server on its way out.
 pub(crate) struct Leaving {
     app: Arc<App>,
-    library: Library,
+    site: Library,
     running: JoinHandle<()>,
 }
 
@@ -92,7 +92,7 @@ impl Leaving {
     pub(crate) async fn gone(self) -> Library {
         tokio::time::timeout(PATIENCE, self.running).await.expect("it leaves in time").unwrap();
         drop(self.app);
-        self.library
+        self.site
     }
 }
 
