@@ -4,6 +4,7 @@
 use crate::id::DrugId;
 use crate::knowledge::{File, Knowledge, Problem};
 use crate::text::Lang;
+pub use crate::triage::Heard;
 use crate::triage::eval::{Case, Report, evaluate};
 use crate::triage::{self, Card, Context, DrugWarning, RedFlags, Verdict, Warnings};
 
@@ -64,18 +65,24 @@ impl Watch {
         evaluate(&self.red_flags, &context, cases)
     }
 
-    /// Judges the newest of `messages` (one visitor's of the last ten minutes, oldest first) for
-    /// somebody whose session is about `drugs`.
+    /// Reads a message, to be judged now and together with later ones.
+    pub fn hear(&self, text: &str) -> Heard {
+        self.red_flags.hear(text)
+    }
+
+    /// Judges `newest` together with `earlier` (the same visitor's messages of the last ten
+    /// minutes, oldest first) for somebody whose session is about `drugs`.
     pub fn judge(
         &self,
-        messages: &[&str],
+        earlier: &[Heard],
+        newest: &Heard,
         drugs: &[DrugId],
         region: Option<&str>,
         lang: Lang,
     ) -> Alarm {
         let drugs: Vec<String> = drugs.iter().map(ToString::to_string).collect();
         let context = Context { drugs: &drugs, warnings: &self.warnings };
-        let verdict = triage::judge(&self.red_flags, &context, messages);
+        let verdict = triage::judge(&self.red_flags, &context, earlier, newest);
         let lang = match lang {
             Lang::En => triage::Lang::En,
             Lang::Zh => triage::Lang::Zh,
@@ -119,7 +126,7 @@ mod tests {
         for message in messages {
             for (region, lang) in [(None, Lang::En), (Some("US"), Lang::En), (Some("CN"), Lang::Zh)]
             {
-                let alarm = watch.judge(&[message], &drugs, region, lang);
+                let alarm = watch.judge(&[], &watch.hear(message), &drugs, region, lang);
                 assert!(alarm.is_priority(), "{message}: {:?}", alarm.verdict);
                 let card = alarm.card.expect(message);
                 let words: usize = card
@@ -147,7 +154,8 @@ mod tests {
             "Does Besponsa cause jaundice?",
         ];
         for message in messages {
-            let alarm = watch.judge(&[message], &[DrugId::from("deflazacort")], None, Lang::En);
+            let drugs = [DrugId::from("deflazacort")];
+            let alarm = watch.judge(&[], &watch.hear(message), &drugs, None, Lang::En);
             assert!(alarm.verdict.level < 2, "{message}: {:?}", alarm.verdict);
         }
     }

@@ -12,7 +12,7 @@ use std::sync::{Arc, LazyLock};
 use arc_swap::ArcSwapOption;
 use rust_embed::RustEmbed;
 
-use crate::alarm::Watch;
+use crate::alarm::{Heard, Watch};
 use crate::bus::Bus;
 use crate::config::Limits;
 use crate::consult::{Answer, Situation};
@@ -69,6 +69,15 @@ impl Desk {
     }
 }
 
+/// A message as it was read, and what is said to it.
+#[derive(Debug)]
+struct Reply {
+    heard: Heard,
+    answer: Answer,
+    /// The answer in words.
+    body: String,
+}
+
 /// For when no generation can be opened: the canned texts and the emergency policy that this
 /// program was built with.
 #[derive(Debug)]
@@ -91,14 +100,14 @@ impl Fallback {
     }
 
     /// Returns the reply that nothing can be answered just now, or the emergency card.
-    fn failed(&self, id: &str, text: &str, situation: &Situation) -> (Answer, String) {
-        let messages: Vec<&str> =
-            situation.recent.iter().map(String::as_str).chain([text]).collect();
+    fn failed(&self, id: &str, text: &str, situation: &Situation) -> Reply {
+        let heard = self.watch.hear(text);
         let lang = Lang::detect(text).or(situation.lang).unwrap_or_default();
-        let alarm =
-            self.watch.judge(&messages, &situation.drugs, situation.region.as_deref(), lang);
+        let region = situation.region.as_deref();
+        let alarm = self.watch.judge(&situation.recent, &heard, &situation.drugs, region, lang);
         let situation = Situation { lang: Some(lang), ..situation.clone() };
-        visitor::canned(id, "failed", alarm, &situation, &self.knowledge, 0)
+        let (answer, body) = visitor::canned(id, "failed", alarm, &situation, &self.knowledge, 0);
+        Reply { heard, answer, body }
     }
 }
 

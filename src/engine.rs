@@ -8,7 +8,7 @@ use std::collections::HashSet;
 use std::path::Path;
 
 use self::plan::Plan;
-use crate::alarm::{Alarm, Watch};
+use crate::alarm::{Alarm, Heard, Watch};
 use crate::consult::{
     self, Answer, Asked, Candidate, Clarify, Conflicts, Kind, Outline, Situation, Understanding,
 };
@@ -81,7 +81,7 @@ impl Engine {
         today: Date,
     ) -> Result<(Answer, Explanation), search::Error> {
         let understanding = self.understand(message, situation);
-        let alarm = self.judge(message, situation, &understanding);
+        let alarm = self.judge(&self.hear(message), situation, &understanding);
         self.answer(understanding, alarm, today)
     }
 
@@ -90,13 +90,17 @@ impl Engine {
         consult::understand(message, situation, &self.knowledge, &self.asked)
     }
 
+    /// Reads a message as the emergency policy does.
+    pub fn hear(&self, message: &str) -> Heard {
+        self.watch.hear(message)
+    }
+
     /// Judges a message for emergencies; needs no index.
-    pub fn judge(&self, message: &str, situation: &Situation, asked: &Understanding) -> Alarm {
+    pub fn judge(&self, heard: &Heard, situation: &Situation, asked: &Understanding) -> Alarm {
         let mut drugs = asked.drugs.clone();
         drugs.extend(situation.drugs.iter().chain(&situation.page).cloned());
-        let messages: Vec<&str> =
-            situation.recent.iter().map(String::as_str).chain([message]).collect();
-        self.watch.judge(&messages, &drugs, situation.region.as_deref(), asked.lang)
+        let region = situation.region.as_deref();
+        self.watch.judge(&situation.recent, heard, &drugs, region, asked.lang)
     }
 
     /// Answers what was understood, unless the alarm interrupts.

@@ -56,7 +56,7 @@ fn answer(engine: &Engine, question: &Question, today: Date) -> Result<Answer, s
     for message in &question.before {
         let answer = engine.ask(message, &situation, today)?;
         situation.follow(&answer);
-        situation.recent.push(message.clone());
+        situation.recent.push(engine.hear(message));
     }
     engine.ask(&question.ask, &situation, today)
 }

@@ -4,14 +4,17 @@
 //! applies it, deterministically and without I/O. It knows nothing of articles, sessions or the
 //! clock; what is shown and who is rung is for others to do.
 //!
-//! A message is folded (`normal`), cut and mended (`token`, `spelling`, `pinyin`), searched for
-//! concepts (`lexicon`), seen in its frame (`frame`: denied, asked, past …), and matched with the
-//! rules (`rule`). Everything takes time linear in the length of the message.
+//! A message is folded (`normal`), cut and mended (`token`, `spelling`, `pinyin`) and heard once
+//! (`heard`, `mark`). Together with those before it, it is searched for concepts (`lexicon`), seen
+//! in its frame (`frame`: denied, asked, past …), and matched with the rules (`rule`). Everything
+//! takes time linear in the length of the messages.
 
 mod card;
 pub mod eval;
 mod frame;
+mod heard;
 mod lexicon;
+mod mark;
 mod normal;
 mod pinyin;
 mod policy;
@@ -22,15 +25,18 @@ mod tests;
 mod token;
 mod warning;
 
+use std::borrow::Cow;
 use std::ops::ControlFlow;
 
 pub use card::{Call, Card, Lang};
 use frame::Reading;
+pub use heard::Heard;
 use lexicon::{Lexicon, Occurrence, Role};
+use mark::{Mark, Sort};
 use pinyin::Pinyin;
 use rule::Rule;
 use spelling::Spelling;
-use token::{Break, Kind, Token};
+use token::{Break, Token};
 pub use warning::Warnings;
 
 use crate::knowledge::Problem;
@@ -38,6 +44,8 @@ use crate::knowledge::Problem;
 /// The compiled emergency policy.
 #[derive(Debug, Default)]
 pub struct RedFlags {
+    /// Names the policy by its text, for readings that were kept.
+    edition: u64,
     lexicon: Lexicon,
     spelling: Spelling,
     pinyin: Pinyin,
@@ -113,78 +121,134 @@ impl RedFlags {
     }
 }
 
-/// Judges the newest of `messages`, which are one visitor's of the last ten minutes, oldest first.
-pub fn judge(red_flags: &RedFlags, context: &Context<'_>, messages: &[&str]) -> Verdict {
-    let (tokens, newest_byte) = cut(red_flags, messages);
-    let chinese = red_flags.pinyin.read(&tokens, |word| red_flags.spelling.is_english(word));
-    let run_on = (messages.len() > 1).then(|| without_turns(&tokens));
-    let run_on_chinese = run_on.as_ref().and_then(|tokens| {
-        red_flags.pinyin.read(tokens, |word| red_flags.spelling.is_english(word))
-    });
-    let mut verdict = judge_tokens(red_flags, context, tokens, newest_byte);
-    for other in [chinese, run_on, run_on_chinese].into_iter().flatten() {
-        let again = judge_tokens(red_flags, context, other, newest_byte);
+/// Judges `newest` together with `earlier`, the same visitor's messages of the last ten minutes,
+/// oldest first.
+pub fn judge(
+    red_flags: &RedFlags,
+    context: &Context<'_>,
+    earlier: &[Heard],
+    newest: &Heard,
+) -> Verdict {
+    let messages: Vec<Cow<'_, Heard>> =
+        earlier.iter().chain([newest]).map(|heard| red_flags.heard_again(heard)).collect();
+    let newest_byte = messages.iter().map(|heard| heard.text().len() + 1).sum::<usize>()
+        - (newest.text().len() + 1);
+    let readings: [fn(&RedFlags, &[Cow<'_, Heard>]) -> Option<Vec<Mark>>; 4] =
+        [in_turn, in_turn_as_chinese, run_on, run_on_as_chinese];
+    let mut verdict = Verdict::default();
+    for reading in readings {
+        let Some(marks) = reading(red_flags, &messages) else { continue };
+        let again = judge_marks(red_flags, context, &marks, newest_byte);
         if again.level > verdict.level {
             verdict = again;
+        }
+        if verdict.level == HIGHEST {
+            break;
         }
     }
     verdict
 }
 
-/// Reads messages as one, for a sentence that was sent in pieces.
-fn without_turns(tokens: &[Token]) -> Vec<Token> {
-    tokens.iter().filter(|token| token.as_break() != Some(Break::Turn)).cloned().collect()
+/// Above it there is nothing left to find.
+const HIGHEST: u8 = 3;
+
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "one of four readings, of which others may be missing"
+)]
+fn in_turn(_: &RedFlags, messages: &[Cow<'_, Heard>]) -> Option<Vec<Mark>> {
+    Some(join(messages, true, |heard| &heard.marks))
 }
 
-/// Joins the messages: the tokens, and the byte where the newest message begins.
-fn cut(red_flags: &RedFlags, messages: &[&str]) -> (Vec<Token>, usize) {
+fn in_turn_as_chinese(_: &RedFlags, messages: &[Cow<'_, Heard>]) -> Option<Vec<Mark>> {
+    let is_pinyin = messages.iter().any(|heard| heard.chinese.is_some());
+    is_pinyin.then(|| join(messages, true, |heard| heard.chinese.as_ref().unwrap_or(&heard.marks)))
+}
+
+/// Reads messages as one, for a sentence that was sent in pieces.
+fn run_on(red_flags: &RedFlags, messages: &[Cow<'_, Heard>]) -> Option<Vec<Mark>> {
+    if messages.len() < 2 {
+        return None;
+    }
+    if messages.windows(2).any(|pair| red_flags.joins(&pair[0], &pair[1])) {
+        let typed = cut_as_one(red_flags, messages);
+        return Some(red_flags.marks(red_flags.spelling.read(typed)));
+    }
+    Some(join(messages, false, |heard| &heard.marks))
+}
+
+fn run_on_as_chinese(red_flags: &RedFlags, messages: &[Cow<'_, Heard>]) -> Option<Vec<Mark>> {
+    let syllables: usize = messages.iter().map(|heard| heard.syllables).sum();
+    if messages.len() < 2 || syllables < 2 {
+        return None;
+    }
+    let typed = cut_as_one(red_flags, messages);
+    let (chinese, _) = red_flags.pinyin.read(&typed, |word| red_flags.spelling.is_english(word));
+    chinese.map(|tokens| red_flags.marks(red_flags.spelling.read(tokens)))
+}
+
+/// Puts the marks of messages one after the other, with or without an end after each.
+fn join<'a>(
+    messages: &'a [Cow<'_, Heard>],
+    in_turn: bool,
+    marks: impl Fn(&'a Heard) -> &'a Vec<Mark>,
+) -> Vec<Mark> {
+    let count = messages.iter().map(|heard| heard.marks.len() + 1).sum();
+    let mut joined: Vec<Mark> = Vec::with_capacity(count);
+    let mut offset = 0;
+    for (number, heard) in messages.iter().enumerate() {
+        if in_turn && number > 0 {
+            joined.push(Mark::turn(offset));
+        }
+        joined.extend(marks(heard).iter().map(|mark| mark.moved(offset)));
+        offset += heard.text().len() + 1;
+    }
+    joined
+}
+
+/// Cuts messages into the tokens of one text.
+fn cut_as_one(red_flags: &RedFlags, messages: &[Cow<'_, Heard>]) -> Vec<Token> {
     let mut tokens = Vec::new();
     let mut offset = 0;
-    let mut newest_byte = 0;
-    for (number, message) in messages.iter().enumerate() {
-        if number > 0 {
-            let kind = Kind::Break(Break::Turn);
-            tokens.push(Token { kind, start: offset, end: offset, quoted: false });
-        }
-        newest_byte = offset;
-        tokens.extend(red_flags.spelling.cut(message).into_iter().map(|token| Token {
+    for heard in messages {
+        let cut = red_flags.spelling.cut(heard.text()).into_iter();
+        tokens.extend(cut.map(|token| Token {
             start: token.start + offset,
             end: token.end + offset,
             ..token
         }));
-        offset += message.len() + 1;
+        offset += heard.text().len() + 1;
     }
-    (tokens, newest_byte)
+    tokens
 }
 
-fn judge_tokens(
+fn judge_marks(
     red_flags: &RedFlags,
     context: &Context<'_>,
-    typed: Vec<Token>,
+    marks: &[Mark],
     newest_byte: usize,
 ) -> Verdict {
-    let tokens = red_flags.spelling.read(typed);
-    let newest = tokens
+    let newest = marks
         .iter()
-        .position(|token| token.start >= newest_byte && token.as_break() != Some(Break::Turn));
-    let newest = newest.unwrap_or(tokens.len());
-    let reading = Reading::new(&red_flags.lexicon, &tokens, newest);
+        .position(|mark| mark.start >= newest_byte && mark.as_break() != Some(Break::Turn));
+    let newest = newest.unwrap_or(marks.len());
+    let reading = Reading::new(&red_flags.lexicon, marks, newest);
     let mut findings = Findings::default();
-    let goes_on = goes_on(red_flags, &reading, tokens.len() - newest);
+    let goes_on = goes_on(red_flags, &reading, marks.len() - newest);
     apply_rules(red_flags, &reading, goes_on, &mut findings);
-    let warned = context.warnings.find(context.drugs, &tokens, &reading, reading.denied());
+    let warned = context.warnings.find(context.drugs, marks, &reading, reading.denied());
     for (id, occurrence) in warned {
         if reading.touches_newest(&[occurrence]) {
             findings.add(2, usize::MAX, &id, &[occurrence]);
         }
     }
     if findings.level < 2 {
-        findings.level = findings.level.max(unmatched_level(red_flags, &reading, &tokens, newest));
+        findings.level = findings.level.max(unmatched_level(red_flags, &reading, marks, newest));
         if findings.level >= 2 {
             findings.rules.push(PLAIN_COMPLAINT.to_owned());
         }
     }
-    findings.into_verdict(red_flags, &tokens, newest_byte)
+    findings.into_verdict(red_flags, marks, newest_byte)
 }
 
 /// How many rules are named at most.
@@ -219,11 +283,11 @@ impl Findings {
         }
     }
 
-    fn into_verdict(self, red_flags: &RedFlags, tokens: &[Token], newest_byte: usize) -> Verdict {
+    fn into_verdict(self, red_flags: &RedFlags, marks: &[Mark], newest_byte: usize) -> Verdict {
         let mut spans: Vec<(usize, usize)> = self
             .occurrences
             .iter()
-            .map(|found| (tokens[found.first].start, tokens[found.last - 1].end))
+            .map(|found| (marks[found.first].start, marks[found.last - 1].end))
             .filter(|(start, _)| *start >= newest_byte)
             .map(|(start, end)| (start - newest_byte, end - newest_byte))
             .collect();
@@ -277,7 +341,7 @@ const MANY_COMPLAINTS: usize = 3;
 /// Returns the level of a message that meets no rule: 2 or 3 for complaints told as happening, not
 /// as mild and without any question; 1 for a complaint or mishap not clearly only asked about, for a
 /// story about somebody, and for a language nobody here can judge.
-fn unmatched_level(red_flags: &RedFlags, reading: &Reading, tokens: &[Token], newest: usize) -> u8 {
+fn unmatched_level(red_flags: &RedFlags, reading: &Reading, marks: &[Mark], newest: usize) -> u8 {
     let frames = reading.newest_frames();
     let is_plain = frames.is_plain_telling() && (frames.now || frames.person);
     let mut level = 0;
@@ -300,23 +364,22 @@ fn unmatched_level(red_flags: &RedFlags, reading: &Reading, tokens: &[Token], ne
         return if complaints >= MANY_COMPLAINTS { 3 } else { 2 };
     }
     let is_about_somebody = frames.person || frames.now || frames.pronoun;
-    let is_unknown = || is_unknown_language(red_flags, &tokens[newest.min(tokens.len())..]);
+    let is_unknown = || is_unknown_language(&marks[newest.min(marks.len())..]);
     level.max(u8::from(is_about_somebody && !frames.is_question() || is_unknown()))
 }
 
 /// Returns whether most letters belong to neither language, or no English word is among several.
-fn is_unknown_language(red_flags: &RedFlags, tokens: &[Token]) -> bool {
+fn is_unknown_language(marks: &[Mark]) -> bool {
     let (mut foreign, mut han, mut words, mut known) = (0, 0, 0, 0);
-    for token in tokens {
-        match &token.kind {
-            Kind::Foreign => foreign += 1,
-            Kind::Han(_) => han += 1,
-            Kind::Word(word) => {
+    for mark in marks {
+        match mark.sort {
+            Sort::Foreign => foreign += 1,
+            Sort::Han(_) => han += 1,
+            Sort::Word { is_english, .. } => {
                 words += 1;
-                let is_known = red_flags.lexicon.knows(word) || red_flags.spelling.is_english(word);
-                known += usize::from(is_known && word.len() > 1);
+                known += usize::from(is_english);
             }
-            Kind::Number(_) | Kind::Break(_) => {}
+            Sort::Number | Sort::Break(_) => {}
         }
     }
     foreign >= 3 && foreign > han + words * 3 || han == 0 && words >= 4 && known * 4 < words

@@ -113,7 +113,7 @@ fn answer(
     let last = messages.pop().unwrap_or_default();
     for message in messages {
         situation.follow(&engine.ask(message, &situation, today)?);
-        situation.recent.push(message.to_owned());
+        situation.recent.push(engine.hear(message));
     }
     let (found, explanation) = engine.explain(last, &situation, today)?;
     let body =

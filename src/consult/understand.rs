@@ -5,6 +5,7 @@ use super::concepts::{Concept, Need, Recognised, concepts};
 use super::market::Markets;
 use super::names::{Names, Suspect};
 use super::population::{self, Groups, Population};
+use crate::alarm::Heard;
 use crate::id::{DrugId, TopicId};
 use crate::knowledge::{Knowledge, Lexicon, Mention, Naming};
 use crate::text::{self, Lang, PhraseSet, Stemmed};
@@ -23,7 +24,7 @@ pub struct Situation {
     /// The visitor's market, such as `US`.
     pub region: Option<String>,
     /// What the visitor wrote in the last ten minutes, oldest first, without this message.
-    pub recent: Vec<String>,
+    pub recent: Vec<Heard>,
 }
 
 impl Situation {

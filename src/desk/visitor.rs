@@ -3,8 +3,8 @@
 use serde::Deserialize;
 use tracing::{error, warn};
 
-use super::Desk;
-use crate::alarm::Alarm;
+use super::{Desk, Reply};
+use crate::alarm::{Alarm, Heard};
 use crate::bus::Doorbell;
 use crate::consult::{self, Answer, Kind, Situation, Understanding};
 use crate::id::{self, DrugId, SessionId, TopicId};
@@ -36,8 +36,8 @@ pub struct Conversation {
 }
 
 impl Conversation {
-    fn remember(&mut self, at: Timestamp, text: &str) {
-        self.situation.recent.push(text.to_owned());
+    fn remember(&mut self, at: Timestamp, heard: Heard) {
+        self.situation.recent.push(heard.kept());
         self.recent_at.push(at);
         if self.recent_at.len() > MAX_TOGETHER {
             self.situation.recent.remove(0);
@@ -145,7 +145,7 @@ impl Desk {
         let since = self.now().minus_seconds(TOGETHER_SECONDS);
         for event in self.store.visitor_messages_since(&session.id, since).await? {
             if let Ok(Words { text }) = serde_json::from_str(&event.body) {
-                conversation.remember(event.at, &text);
+                conversation.remember(event.at, self.hear(&text));
             }
         }
         Ok((session, conversation, doorbell))
@@ -174,11 +174,11 @@ impl Desk {
         conversation.forget_before(now.minus_seconds(TOGETHER_SECONDS));
         if let Err(rejection) = self.take_turn(&conversation.session) {
             // Even somebody who writes too much may be in danger.
-            let (answer, _) = self.answer(cid, text, &conversation.situation);
+            let Reply { answer, .. } = self.answer(cid, text, &conversation.situation);
             let rejection = rejection.with(answer.alarm);
             return self.sent_before(&conversation.session, cid, &message, rejection).await;
         }
-        let (answer, body) = self.answer(cid, text, &conversation.situation);
+        let Reply { heard, answer, body } = self.answer(cid, text, &conversation.situation);
         let safety = answer.alarm.is_priority().then(|| Draft {
             kind: EventKind::Safety,
             role: Role::System,
@@ -197,7 +197,7 @@ impl Desk {
             self.append(append).await.map_err(|rejection| rejection.with(answer.alarm.clone()))?;
         if matches!(sent, Sent::Stored(_)) {
             conversation.situation.follow(&answer);
-            conversation.remember(now, text);
+            conversation.remember(now, heard);
         }
         Ok(sent)
     }
@@ -329,7 +329,7 @@ impl Desk {
 
     /// Answers a question outside any session.
     pub fn ask(&self, text: &str, situation: &Situation) -> String {
-        self.answer(&id::random_hex::<8>(), text, situation).1
+        self.answer(&id::random_hex::<8>(), text, situation).body
     }
 
     async fn append(&self, append: Append) -> Result<Sent, Rejection> {
@@ -345,15 +345,21 @@ impl Desk {
         }
     }
 
-    /// Returns the answer to `text` and its body. Whatever fails, emergencies are recognised, and
-    /// there is an answer: a canned reply.
-    fn answer(&self, id: &str, text: &str, situation: &Situation) -> (Answer, String) {
+    /// Reads a message as the emergency policy does.
+    fn hear(&self, text: &str) -> Heard {
+        self.engine().map_or_else(|| self.fallback.watch.hear(text), |engine| engine.hear(text))
+    }
+
+    /// Returns the reply to `text`. Whatever fails, emergencies are recognised, and there is an
+    /// answer: a canned one.
+    fn answer(&self, id: &str, text: &str, situation: &Situation) -> Reply {
         let Some(engine) = self.engine() else {
             warn!("no generation can be opened; a canned reply is given");
             return self.fallback.failed(id, text, situation);
         };
         let asked = engine.understand(text, situation);
-        let alarm = engine.judge(text, situation, &asked);
+        let heard = engine.hear(text);
+        let alarm = engine.judge(&heard, situation, &asked);
         let answered = engine.answer(asked, alarm.clone(), self.now().date());
         let written = answered.map_err(Fault::from).and_then(|(answer, _)| {
             let body = protocol::answer(
@@ -366,10 +372,11 @@ impl Desk {
             let body = serde_json::to_string(&body)?;
             Ok((answer, body))
         });
-        written.unwrap_or_else(|fault| {
+        let (answer, body) = written.unwrap_or_else(|fault| {
             error!(error = %fault, generation = engine.generation, "an answer failed");
             canned(id, "failed", alarm, situation, &engine.knowledge, engine.generation)
-        })
+        });
+        Reply { heard, answer, body }
     }
 
     /// Returns the drug of this name, if the knowledge base has it.

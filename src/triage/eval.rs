@@ -92,10 +92,9 @@ pub fn evaluate(red_flags: &RedFlags, context: &Context<'_>, cases: &[Case]) -> 
 
 /// Returns the highest level reached while the messages arrive one by one.
 fn level(red_flags: &RedFlags, context: &Context<'_>, messages: &[&str]) -> u8 {
-    (1..=messages.len())
-        .map(|count| judge(red_flags, context, &messages[..count]).level)
-        .max()
-        .unwrap_or(0)
+    let heard: Vec<_> = messages.iter().map(|message| red_flags.hear(message)).collect();
+    let newest = |at: usize| judge(red_flags, context, &heard[..at], &heard[at]).level;
+    (0..heard.len()).map(newest).max().unwrap_or(0)
 }
 
 impl fmt::Display for Report {

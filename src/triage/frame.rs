@@ -3,12 +3,16 @@
 //! Frames lower a rule only where nothing shows that it is happening to somebody now.
 
 use super::lexicon::{Lexicon, Occurrence, Role};
-use super::token::{Break, Token};
+use super::mark::{Mark, Sort};
+use super::token::Break;
 
-/// The tokens of a conversation with their concepts and frames.
+/// The marks of a conversation with their concepts and frames.
 #[derive(Debug)]
 pub(super) struct Reading {
-    by_concept: Vec<Vec<Occurrence>>,
+    /// All occurrences, by concept and then by place.
+    occurrences: Vec<Occurrence>,
+    /// Where each concept's occurrences begin, and the last one's end.
+    starts: Vec<u32>,
     positions: Vec<usize>,
     sentence_of: Vec<usize>,
     sentences: Vec<Frames>,
@@ -54,30 +58,30 @@ const NEGATION_REACH: usize = 16;
 const NEAR_NEGATION_REACH: usize = 5;
 
 impl Reading {
-    /// Reads `tokens`, of which those from `newest_from` on are the newest message.
-    pub(super) fn new(lexicon: &Lexicon, tokens: &[Token], newest_from: usize) -> Self {
-        let found = lexicon.find(tokens);
-        let positions = positions(tokens);
-        let sentence_of = sentences(tokens);
-        let mut kept = visible(lexicon, tokens, &sentence_of, found);
-        let denied = denied(lexicon, tokens, &positions, &kept);
-        let mut by_concept = vec![Vec::new(); lexicon.len()];
+    /// Reads `marks`, of which those from `newest_from` on are the newest message.
+    pub(super) fn new(lexicon: &Lexicon, marks: &[Mark], newest_from: usize) -> Self {
+        let found = lexicon.find(marks);
+        let positions = positions(marks);
+        let sentence_of = sentences(marks);
+        let mut kept = visible(lexicon, marks, &sentence_of, found);
+        let denied = denied(lexicon, marks, &positions, &kept);
         let count = sentence_of.last().map_or(1, |last| last + 1);
         let mut sentences = vec![Frames::default(); count];
+        let mut is_present = vec![false; lexicon.len()];
         for occurrence in &mut kept {
             occurrence.negated = denied.get(occurrence.first).copied().unwrap_or(false);
             let role = lexicon.role(occurrence.concept);
             if !(occurrence.negated && matches!(role, Role::Resolved | Role::Habit | Role::Mild)) {
                 mark(&mut sentences[sentence_of[occurrence.first]], role);
             }
-            by_concept[occurrence.concept].push(*occurrence);
+            is_present[occurrence.concept] |= !occurrence.negated;
         }
-        share_who_and_now(tokens, &sentence_of, &mut sentences);
-        let is_present =
-            by_concept.iter().map(|all| all.iter().any(|found| !found.negated)).collect();
+        share_who_and_now(marks, &sentence_of, &mut sentences);
+        let (occurrences, starts) = by_concept(&kept, lexicon.len());
         let is_study = sentences.iter().any(|frames| frames.study);
         Self {
-            by_concept,
+            occurrences,
+            starts,
             positions,
             sentence_of,
             sentences,
@@ -88,9 +92,15 @@ impl Reading {
         }
     }
 
+    /// Returns the occurrences of `concept`, in order.
+    fn all(&self, concept: usize) -> &[Occurrence] {
+        let place = |at: usize| self.starts.get(at).map_or(0, |start| *start as usize);
+        self.occurrences.get(place(concept)..place(concept + 1)).unwrap_or_default()
+    }
+
     /// Returns what occurs in the newest message.
     pub(super) fn in_newest(&self) -> impl Iterator<Item = &Occurrence> {
-        self.by_concept.iter().flatten().filter(|found| found.last > self.newest_from)
+        self.occurrences.iter().filter(|found| found.last > self.newest_from)
     }
 
     /// Returns what occurs undenied in the newest message, by place.
@@ -101,7 +111,7 @@ impl Reading {
         found
     }
 
-    /// Returns for every token whether it is denied.
+    /// Returns for every mark whether it is denied.
     pub(super) fn denied(&self) -> &[bool] {
         &self.denied
     }
@@ -113,7 +123,7 @@ impl Reading {
 
     /// Returns the undenied occurrences of `concept`.
     pub(super) fn affirmed(&self, concept: usize) -> impl Iterator<Item = &Occurrence> {
-        self.by_concept.get(concept).into_iter().flatten().filter(|found| !found.negated)
+        self.all(concept).iter().filter(|found| !found.negated)
     }
 
     /// Returns the undenied occurrences of `concept` within `reach` of `other`, in order.
@@ -123,7 +133,7 @@ impl Reading {
         other: Occurrence,
         reach: usize,
     ) -> impl Iterator<Item = Occurrence> + '_ {
-        let all = self.by_concept.get(concept).map_or(&[][..], Vec::as_slice);
+        let all = self.all(concept);
         let low = self.positions[other.first].saturating_sub(reach);
         let high = self.positions[other.last - 1].saturating_add(reach);
         let from = all.partition_point(|found| self.positions[found.first] + 40 < low);
@@ -136,7 +146,7 @@ impl Reading {
 
     /// Returns whether `concept` occurs undenied in a sentence of `chosen`.
     pub(super) fn in_sentences_of(&self, concept: usize, chosen: &[Occurrence]) -> bool {
-        let all = self.by_concept.get(concept).map_or(&[][..], Vec::as_slice);
+        let all = self.all(concept);
         chosen.iter().any(|other| {
             let sentence = self.sentence_of[other.first];
             let from = all.partition_point(|found| self.sentence_of[found.first] < sentence);
@@ -195,23 +205,36 @@ impl Reading {
     }
 }
 
-fn positions(tokens: &[Token]) -> Vec<usize> {
-    let mut position = 0;
-    let place = |token: &Token| {
-        position += token.width();
-        position
-    };
-    tokens.iter().map(place).collect()
+/// Sorts by concept and place; returns where each concept begins, too.
+fn by_concept(found: &[Occurrence], concepts: usize) -> (Vec<Occurrence>, Vec<u32>) {
+    let mut sorted = found.to_vec();
+    sorted.sort_by_key(|occurrence| (occurrence.concept, occurrence.first));
+    let mut starts = Vec::with_capacity(concepts + 1);
+    let mut at = 0;
+    for concept in 0..=concepts {
+        at += sorted[at..].iter().take_while(|found| found.concept < concept).count();
+        starts.push(u32::try_from(at).unwrap_or(u32::MAX));
+    }
+    (sorted, starts)
 }
 
-fn sentences(tokens: &[Token]) -> Vec<usize> {
+fn positions(marks: &[Mark]) -> Vec<usize> {
+    let mut position = 0;
+    let place = |mark: &Mark| {
+        position += mark.width();
+        position
+    };
+    marks.iter().map(place).collect()
+}
+
+fn sentences(marks: &[Mark]) -> Vec<usize> {
     let mut sentence = 0;
-    let number = |token: &Token| {
+    let number = |mark: &Mark| {
         let current = sentence;
-        sentence += usize::from(token.as_break() >= Some(Break::Strong));
+        sentence += usize::from(mark.as_break() >= Some(Break::Strong));
         current
     };
-    tokens.iter().map(number).collect()
+    marks.iter().map(number).collect()
 }
 
 fn mark(frames: &mut Frames, role: Role) {
@@ -236,8 +259,8 @@ fn mark(frames: &mut Frames, role: Role) {
 }
 
 /// Lets neighbouring messages share whom they are about and that it is now.
-fn share_who_and_now(tokens: &[Token], sentence_of: &[usize], sentences: &mut [Frames]) {
-    for (at, _) in tokens.iter().enumerate().filter(|(_, t)| t.as_break() == Some(Break::Turn)) {
+fn share_who_and_now(marks: &[Mark], sentence_of: &[usize], sentences: &mut [Frames]) {
+    for (at, _) in marks.iter().enumerate().filter(|(_, t)| t.as_break() == Some(Break::Turn)) {
         let left = sentence_of[at];
         let Some(right) = sentence_of.get(at + 1).copied() else { continue };
         let (before, after) = (sentences[left], sentences[right]);
@@ -268,13 +291,13 @@ fn merge(frames: &mut Frames, more: Frames) {
 /// concepts ("no" in "no relief").
 fn visible(
     lexicon: &Lexicon,
-    tokens: &[Token],
+    marks: &[Mark],
     sentence_of: &[usize],
     found: Vec<Occurrence>,
 ) -> Vec<Occurrence> {
-    let mut shielded_to = vec![0_usize; tokens.len()];
-    let mut guarded_to = vec![0_usize; tokens.len()];
-    let mut covered_to = vec![0_usize; tokens.len()];
+    let mut shielded_to = vec![0_usize; marks.len()];
+    let mut guarded_to = vec![0_usize; marks.len()];
+    let mut covered_to = vec![0_usize; marks.len()];
     let mut titled = vec![false; sentence_of.last().map_or(0, |last| last + 1)];
     for occurrence in &found {
         let role = lexicon.role(occurrence.concept);
@@ -296,12 +319,12 @@ fn visible(
         let role = lexicon.role(occurrence.concept);
         let Occurrence { first, last, .. } = *occurrence;
         let shielded_before = if first == 0 { 0 } else { shielded_to[first - 1] };
-        let cuts_compound = is_han(&tokens[first])
+        let cuts_compound = is_han(&marks[first])
             && (shielded_before > first && shielded_before < last
                 || last >= 2 && shielded_to[last - 1] > last);
         let is_shielded = !matches!(role, Role::Shield | Role::Negation | Role::NearNegation)
             && (shielded_to[first] > last || shielded_before >= last);
-        let is_title = tokens[first].quoted && titled[sentence_of[first]] && !is_small(role);
+        let is_title = marks[first].quoted && titled[sentence_of[first]] && !is_small(role);
         let before = if first == 0 { 0 } else { covered_to[first - 1] };
         let is_inner = is_small(role) && (covered_to[first] > last || before >= last);
         let is_guarded = is_frame(role) && guarded_to[first] >= last;
@@ -311,8 +334,8 @@ fn visible(
     found.into_iter().filter(is_visible).collect()
 }
 
-fn is_han(token: &Token) -> bool {
-    matches!(token.kind, super::token::Kind::Han(_))
+fn is_han(mark: &Mark) -> bool {
+    matches!(mark.sort, Sort::Han(_))
 }
 
 /// Returns whether a guard hides the role.
@@ -355,15 +378,15 @@ fn carry(reach: &mut [usize]) {
     }
 }
 
-/// Marks the tokens a negation reaches.
+/// Tells of every mark whether a negation reaches it.
 fn denied(
     lexicon: &Lexicon,
-    tokens: &[Token],
+    marks: &[Mark],
     positions: &[usize],
     found: &[Occurrence],
 ) -> Vec<bool> {
-    let mut stops = vec![false; tokens.len()];
-    let mut persons = vec![false; tokens.len()];
+    let mut stops = vec![false; marks.len()];
+    let mut persons = vec![false; marks.len()];
     for occurrence in found {
         match lexicon.role(occurrence.concept) {
             Role::Contrast => stops[occurrence.first] = true,
@@ -371,7 +394,7 @@ fn denied(
             _ => {}
         }
     }
-    let mut denied = vec![false; tokens.len()];
+    let mut denied = vec![false; marks.len()];
     for cue in found {
         let reach = match lexicon.role(cue.concept) {
             Role::Negation => NEGATION_REACH,
@@ -379,10 +402,10 @@ fn denied(
             _ => continue,
         };
         let end = positions[cue.last - 1] + reach;
-        for at in cue.last..tokens.len() {
-            let ends_scope = match tokens[at].as_break() {
+        for at in cue.last..marks.len() {
+            let ends_scope = match marks[at].as_break() {
                 Some(Break::List) | None => stops[at],
-                Some(Break::Weak) => !is_list_going_on(tokens, &persons, at),
+                Some(Break::Weak) => !is_list_going_on(marks, &persons, at),
                 Some(_) => true,
             };
             if ends_scope || positions[at] > end {
@@ -396,15 +419,13 @@ fn denied(
 
 /// Returns whether the comma at `comma` joins a list that a later "or" closes ("no fever, rash or
 /// pain").
-fn is_list_going_on(tokens: &[Token], persons: &[bool], comma: usize) -> bool {
-    let rest = comma + 1..tokens.len().min(comma + 9);
+fn is_list_going_on(marks: &[Mark], persons: &[bool], comma: usize) -> bool {
+    let rest = comma + 1..marks.len().min(comma + 9);
     for at in rest {
-        if persons[at] || tokens[at].as_break() > Some(Break::Weak) {
+        if persons[at] || marks[at].as_break() > Some(Break::Weak) {
             return false;
         }
-        if let super::token::Kind::Word(word) = &tokens[at].kind
-            && matches!(word.as_str(), "or" | "nor")
-        {
+        if matches!(marks[at].sort, Sort::Word { is_or: true, .. }) {
             return true;
         }
     }

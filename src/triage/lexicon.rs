@@ -6,6 +6,7 @@
 use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasherDefault, Hasher};
 
+use super::mark::{Mark, Sort};
 use super::spelling::Spelling;
 use super::token::{Kind, Token};
 
@@ -104,6 +105,10 @@ pub(super) struct Lexicon {
     ranges: Vec<(usize, f64, f64)>,
     number_words: HashMap<String, f64>,
     words: HashMap<String, u32>,
+    /// Codes of whole numbers.
+    numbers: Fast<u32, u32>,
+    /// How many codes are given.
+    codes: u32,
     edges: Fast<u64, u32>,
     nodes: Vec<Node>,
     /// Codes no gap may step over: the negations.
@@ -111,7 +116,7 @@ pub(super) struct Lexicon {
 }
 
 /// The code of a token the lexicon does not know.
-const UNKNOWN: u32 = 0;
+pub(super) const UNKNOWN: u32 = 0;
 const HAN: u32 = 1 << 31;
 const MAX_EXPANSION: usize = 4096;
 const GAP: usize = 8;
@@ -233,23 +238,32 @@ impl Lexicon {
     }
 
     fn learn(&mut self, token: &Token) -> u32 {
-        let next = u32::try_from(self.words.len() + 1).unwrap_or(UNKNOWN);
-        match &token.kind {
-            Kind::Word(word) => *self.words.entry(word.clone()).or_insert(next),
-            Kind::Number(value) => *self.words.entry(format!("#{value}")).or_insert(next),
-            _ => self.code(token),
+        let known = self.code(token);
+        if known != UNKNOWN {
+            return known;
         }
+        let next = self.codes + 1;
+        match &token.kind {
+            Kind::Word(word) => _ = self.words.insert(word.clone(), next),
+            Kind::Number(value) => match whole(*value) {
+                Some(number) => _ = self.numbers.insert(number, next),
+                None => return UNKNOWN,
+            },
+            _ => return UNKNOWN,
+        }
+        self.codes = next;
+        next
     }
 
-    fn code(&self, token: &Token) -> u32 {
-        match &token.kind {
-            Kind::Han(character) => HAN | u32::from(*character),
-            Kind::Word(word) => self.words.get(word.as_str()).copied().unwrap_or(UNKNOWN),
-            Kind::Number(value) if value.fract() == 0.0 && *value < 10_000.0 => {
-                self.words.get(&format!("#{value}")).copied().unwrap_or(UNKNOWN)
-            }
-            Kind::Number(_) | Kind::Foreign | Kind::Break(_) => UNKNOWN,
-        }
+    /// Returns the code by which phrases know a token.
+    pub(super) fn code(&self, token: &Token) -> u32 {
+        let found = match &token.kind {
+            Kind::Han(character) => return HAN | u32::from(*character),
+            Kind::Word(word) => self.words.get(word.as_str()),
+            Kind::Number(value) => whole(*value).and_then(|number| self.numbers.get(&number)),
+            Kind::Foreign | Kind::Break(_) => None,
+        };
+        found.copied().unwrap_or(UNKNOWN)
     }
 
     /// Returns whether some phrase holds the stem `word`.
@@ -257,30 +271,33 @@ impl Lexicon {
         self.words.contains_key(word) || self.number_words.contains_key(word)
     }
 
-    /// Finds every concept in `tokens`, in order of their first token.
-    pub(super) fn find(&self, tokens: &[Token]) -> Vec<Occurrence> {
-        let codes: Vec<u32> = tokens.iter().map(|token| self.code(token)).collect();
-        let mut found = Vec::new();
-        for first in 0..tokens.len() {
-            self.walk(tokens, &codes, (0, first), first, &mut found);
+    /// Returns the number that the stem `word` names.
+    pub(super) fn number(&self, word: &str) -> Option<f64> {
+        self.number_words.get(word).copied()
+    }
+
+    /// Finds every concept in `marks`, in order of their first mark.
+    pub(super) fn find(&self, marks: &[Mark]) -> Vec<Occurrence> {
+        let mut found = Vec::with_capacity(marks.len());
+        for first in 0..marks.len() {
+            self.walk(marks, (0, first), first, &mut found);
         }
-        self.find_numbers(tokens, &mut found);
+        self.find_numbers(marks, &mut found);
         found
     }
 
     fn walk(
         &self,
-        tokens: &[Token],
-        codes: &[u32],
+        marks: &[Mark],
         (mut node, mut at): (u32, usize),
         first: usize,
         found: &mut Vec<Occurrence>,
     ) {
-        while let Some(code) = codes.get(at) {
-            if *code == UNKNOWN {
+        while let Some(mark) = marks.get(at) {
+            if mark.code == UNKNOWN {
                 return;
             }
-            let Some(next) = self.edges.get(&(u64::from(node) << 32 | u64::from(*code))) else {
+            let Some(next) = self.edges.get(&(u64::from(node) << 32 | u64::from(mark.code))) else {
                 return;
             };
             node = *next;
@@ -290,28 +307,27 @@ impl Lexicon {
                 found.push(Occurrence { concept: *concept, first, last: at, negated: false });
             }
             if let Some(gap) = reached.gap {
-                self.leap(tokens, codes, (gap, at), first, found);
+                self.leap(marks, (gap, at), first, found);
             }
         }
     }
 
-    /// Goes on from `gap` at every token within reach.
+    /// Goes on from `gap` at every mark within reach.
     fn leap(
         &self,
-        tokens: &[Token],
-        codes: &[u32],
+        marks: &[Mark],
         (gap, from): (u32, usize),
         first: usize,
         found: &mut Vec<Occurrence>,
     ) {
         let mut room = GAP;
-        for at in from..tokens.len() {
-            self.walk(tokens, codes, (gap, at), first, found);
-            let width = match tokens[at].kind {
-                Kind::Han(_) => 2,
-                _ => 1 + tokens[at].width() / 2,
+        for (at, mark) in marks.iter().enumerate().skip(from) {
+            self.walk(marks, (gap, at), first, found);
+            let width = match mark.sort {
+                Sort::Han(_) => 2,
+                _ => 1 + mark.width() / 2,
             };
-            let is_stop = tokens[at].as_break().is_some() || self.gap_stops.contains(&codes[at]);
+            let is_stop = mark.as_break().is_some() || self.gap_stops.contains(&mark.code);
             if is_stop || width > room {
                 return;
             }
@@ -319,14 +335,12 @@ impl Lexicon {
         }
     }
 
-    fn find_numbers(&self, tokens: &[Token], found: &mut Vec<Occurrence>) {
+    fn find_numbers(&self, marks: &[Mark], found: &mut Vec<Occurrence>) {
         let mut at = 0;
-        while at < tokens.len() {
-            let (value, length) = match &tokens[at].kind {
-                Kind::Number(value) => (Some(*value), 1),
-                Kind::Word(word) => (self.number_words.get(word.as_str()).copied(), 1),
-                Kind::Han(_) => chinese_number(&tokens[at..]),
-                _ => (None, 1),
+        while at < marks.len() {
+            let (value, length) = match marks[at].sort {
+                Sort::Han(_) => chinese_number(&marks[at..]),
+                _ => (marks[at].value, 1),
             };
             if let Some(value) = value {
                 for (concept, low, high) in &self.ranges {
@@ -345,24 +359,28 @@ impl Lexicon {
     }
 }
 
-/// Reads a number in Chinese characters at the start of `tokens`.
-fn chinese_number(tokens: &[Token]) -> (Option<f64>, usize) {
+/// Returns a number that phrases may hold.
+fn whole(value: f64) -> Option<u32> {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "it is whole, small and not negative"
+    )]
+    (value.fract() == 0.0 && (0.0..10_000.0).contains(&value)).then_some(value as u32)
+}
+
+/// Reads a number in Chinese characters at the start of `marks`.
+fn chinese_number(marks: &[Mark]) -> (Option<f64>, usize) {
     let (mut total, mut digit, mut length) = (0.0, None, 0);
-    for token in tokens.iter().take(8) {
-        let Kind::Han(character) = token.kind else { break };
+    for mark in marks.iter().take(8) {
+        let Sort::Han(character) = mark.sort else { break };
         let unit = match character {
             '十' => 10.0,
             '百' => 100.0,
             '千' => 1000.0,
-            other => match "零一二三四五六七八九两".chars().position(|known| known == other)
-            {
-                Some(10) => {
-                    digit = Some(2.0);
-                    length += 1;
-                    continue;
-                }
+            other => match chinese_digit(other) {
                 Some(value) => {
-                    digit = Some(f64::from(u32::try_from(value).unwrap_or(0)));
+                    digit = Some(value);
                     length += 1;
                     continue;
                 }
@@ -374,6 +392,22 @@ fn chinese_number(tokens: &[Token]) -> (Option<f64>, usize) {
     }
     // A single character is more often a word than a count.
     if length < 2 { (None, 1) } else { (Some(total + digit.unwrap_or(0.0)), length) }
+}
+
+fn chinese_digit(character: char) -> Option<f64> {
+    Some(match character {
+        '零' => 0.0,
+        '一' => 1.0,
+        '二' | '两' => 2.0,
+        '三' => 3.0,
+        '四' => 4.0,
+        '五' => 5.0,
+        '六' => 6.0,
+        '七' => 7.0,
+        '八' => 8.0,
+        '九' => 9.0,
+        _ => return None,
+    })
 }
 
 /// Writes out the alternatives of a phrase; groups may stand inside groups.

@@ -18,6 +18,8 @@ pub(super) struct Pinyin {
 
 const LONGEST_SYLLABLE: usize = 6;
 const LONGEST_PHRASE: usize = 8;
+/// Longest word that is taken for syllables, in bytes.
+const LONGEST_CUT: usize = 24;
 
 impl Pinyin {
     /// Adds the characters that sound like `syllable`, the commonest first.
@@ -44,67 +46,69 @@ impl Pinyin {
         }
     }
 
-    /// Returns the tokens with pinyin turned into characters, or nothing when it is not pinyin.
+    /// Returns the tokens with pinyin turned into characters, or nothing when it is not pinyin; and
+    /// how many words may be pinyin.
     pub(super) fn read(
         &self,
         tokens: &[Token],
         is_english: impl Fn(&str) -> bool,
-    ) -> Option<Vec<Token>> {
-        let is_latin = tokens.iter().any(|token| matches!(token.kind, Kind::Word(_)));
-        if !is_latin {
-            return None;
-        }
-        let mut cut: Vec<Option<Vec<String>>> = tokens
-            .iter()
-            .map(|token| match &token.kind {
-                Kind::Word(word) => self.cut(word),
+    ) -> (Option<Vec<Token>>, usize) {
+        let mut cut: Vec<Option<Vec<&str>>> = Vec::with_capacity(tokens.len());
+        let mut is_telling: Vec<bool> = Vec::with_capacity(tokens.len());
+        for token in tokens {
+            let word = match &token.kind {
+                Kind::Word(word) => Some(word.as_str()),
                 _ => None,
-            })
-            .collect();
-        let is_telling = |at: usize, parts: &[String]| matches!(&tokens[at].kind, Kind::Word(word) if !is_english(word) || parts.len() > 2);
+            };
+            let parts = word.and_then(|word| self.cut(word));
+            let telling = |parts: &Vec<&str>| parts.len() > 2 || !word.is_some_and(&is_english);
+            is_telling.push(parts.as_ref().is_some_and(telling));
+            cut.push(parts);
+        }
+        let count = |marks: &[bool]| marks.iter().filter(|telling| **telling).count();
+        let syllables = count(&is_telling);
         let mut from = 0;
         while from < cut.len() {
             let length = cut[from..].iter().take_while(|parts| parts.is_some()).count();
-            let telling = (from..from + length)
-                .filter(|at| cut[*at].as_ref().is_some_and(|parts| is_telling(*at, parts)))
-                .count();
+            let telling = count(&is_telling[from..from + length]);
             if telling < 2 || telling * 2 < length {
                 cut[from..from + length].fill(None);
             }
             from += length.max(1);
         }
         let is_pinyin = cut.iter().any(Option::is_some);
-        is_pinyin.then(|| self.write(tokens, &cut))
+        (is_pinyin.then(|| self.write(tokens, &cut)), syllables)
     }
 
     /// Cuts a word into syllables, longest first, stepping back where that fails.
-    fn cut(&self, word: &str) -> Option<Vec<String>> {
-        if word.len() > 24 || !word.is_ascii() {
+    fn cut<'a>(&self, word: &'a str) -> Option<Vec<&'a str>> {
+        if word.len() > LONGEST_CUT || !word.is_ascii() {
             return None;
         }
-        let mut best: Vec<Option<usize>> = vec![None; word.len() + 1];
+        let mut best = [None; LONGEST_CUT + 1];
         best[word.len()] = Some(0);
         for at in (0..word.len()).rev() {
             best[at] = (1..=LONGEST_SYLLABLE.min(word.len() - at)).rev().find(|length| {
                 best[at + length].is_some() && self.commonest.contains_key(&word[at..at + length])
             });
         }
+        best[0]?;
         let mut parts = Vec::new();
         let mut at = 0;
         while at < word.len() {
             let length = best[at]?;
-            parts.push(word[at..at + length].to_owned());
+            parts.push(&word[at..at + length]);
             at += length;
         }
         Some(parts)
     }
 
-    fn write(&self, tokens: &[Token], cut: &[Option<Vec<String>>]) -> Vec<Token> {
+    fn write(&self, tokens: &[Token], cut: &[Option<Vec<&str>>]) -> Vec<Token> {
         let mut written = Vec::with_capacity(tokens.len());
-        let mut run: Vec<(String, &Token)> = Vec::new();
+        let mut run: Vec<(&str, &Token)> = Vec::new();
         for (token, parts) in tokens.iter().zip(cut) {
             if let Some(parts) = parts {
-                run.extend(parts.iter().map(|part| (part.clone(), token)));
+                run.extend(parts.iter().map(|part| (*part, token)));
             } else {
                 self.flush(&mut run, &mut written);
                 written.push(token.clone());
@@ -114,17 +118,18 @@ impl Pinyin {
         written
     }
 
-    fn flush(&self, run: &mut Vec<(String, &Token)>, written: &mut Vec<Token>) {
+    fn flush(&self, run: &mut Vec<(&str, &Token)>, written: &mut Vec<Token>) {
         let mut at = 0;
         while at < run.len() {
             let rest = &run[at..];
             let longest = (2..=self.longest.min(rest.len())).rev().find_map(|length| {
-                let sounds: Vec<String> = rest[..length].iter().map(|(s, _)| s.clone()).collect();
+                let sounds: Vec<String> =
+                    rest[..length].iter().map(|(sound, _)| (*sound).to_owned()).collect();
                 self.phrases.get(&sounds)
             });
             let characters: Vec<char> = match longest {
                 Some(phrase) => phrase.chars().filter(|character| is_han(*character)).collect(),
-                None => self.commonest.get(&run[at].0).copied().into_iter().collect(),
+                None => self.commonest.get(run[at].0).copied().into_iter().collect(),
             };
             for (character, (_, place)) in characters.iter().zip(&run[at..]) {
                 let kind = Kind::Han(*character);

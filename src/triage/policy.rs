@@ -11,6 +11,7 @@ use super::RedFlags;
 use super::card::RawCards;
 use super::lexicon::{Role, expand};
 use super::rule::{Pattern, Rule};
+use super::spelling::hash;
 use crate::knowledge::{Problem, Severity};
 
 #[derive(Debug, Default, Deserialize)]
@@ -161,7 +162,9 @@ pub(super) fn parse(files: &[(&str, &str)]) -> (RedFlags, Vec<Problem>) {
             }),
         }
     }
-    let mut red_flags = RedFlags::default();
+    let texts = files.iter().flat_map(|(path, text)| [path.as_bytes(), text.as_bytes()]);
+    let edition = texts.fold(1, |edition: u64, text| edition.rotate_left(5) ^ hash(text)).max(1);
+    let mut red_flags = RedFlags { edition, ..RedFlags::default() };
     read_spelling(&read, &mut red_flags);
     read_concepts(&read, &mut red_flags, &mut problems);
     read_rules(&read, &mut red_flags, &mut problems);

@@ -88,11 +88,26 @@ impl Spelling {
 
     /// Mends, rewrites and stems the tokens of a message.
     pub(super) fn read(&self, tokens: Vec<Token>) -> Vec<Token> {
+        self.settle(self.mend(tokens))
+    }
+
+    /// Mends the slips in the tokens of a message.
+    pub(super) fn mend(&self, tokens: Vec<Token>) -> Vec<Token> {
         let mut mended = Vec::with_capacity(tokens.len() + 8);
         for token in tokens {
             self.mend_into(token, &mut mended);
         }
+        mended
+    }
+
+    /// Rewrites and stems tokens that are mended.
+    pub(super) fn settle(&self, mended: Vec<Token>) -> Vec<Token> {
         self.rewrite(mended).into_iter().map(stemmed).collect()
+    }
+
+    /// Returns whether two words in a row have a reading of their own.
+    pub(super) fn is_pair(&self, first: &str, second: &str) -> bool {
+        self.pairs.get(first).is_some_and(|seconds| seconds.contains_key(second))
     }
 
     fn is_word(&self, word: &str) -> bool {
@@ -238,7 +253,8 @@ impl DedupLetters for String {
     }
 }
 
-fn hash(bytes: &[u8]) -> u64 {
+/// Returns the FNV-1a hash of `bytes`.
+pub(super) fn hash(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
         (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3)
     })

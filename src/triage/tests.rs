@@ -27,9 +27,15 @@ fn red_flags() -> &'static RedFlags {
     POLICY_READ.get_or_init(|| RedFlags::parse(&POLICY).0)
 }
 
+fn judge_all(red_flags: &RedFlags, context: &Context<'_>, messages: &[&str]) -> Verdict {
+    let heard: Vec<Heard> = messages.iter().map(|message| red_flags.hear(message)).collect();
+    let (newest, earlier) = heard.split_last().unwrap();
+    judge(red_flags, context, earlier, newest)
+}
+
 fn level(messages: &[&str]) -> u8 {
     let context = Context { drugs: &[], warnings: &Warnings::default() };
-    judge(red_flags(), &context, messages).level
+    judge_all(red_flags(), &context, messages).level
 }
 
 fn cases(text: &str) -> Vec<Case> {
@@ -142,12 +148,12 @@ fn warning_symptoms_of_the_drug_are_urgent() {
     let off_drug = Context { drugs: &[], warnings: &warnings };
     for message in ["my weight gain has been rapid this week", "我这两天体重突然就增加了好多"]
     {
-        let verdict = judge(red_flags(), &on_drug, &[message]);
+        let verdict = judge_all(red_flags(), &on_drug, &[message]);
         let id = "inotuzumab-ozogamicin/vod".to_owned();
         assert!(verdict.level >= 2 && verdict.rules.contains(&id), "{message}");
-        assert!(!judge(red_flags(), &off_drug, &[message]).rules.contains(&id), "{message}");
+        assert!(!judge_all(red_flags(), &off_drug, &[message]).rules.contains(&id), "{message}");
     }
-    let asked = judge(red_flags(), &on_drug, &["can it cause rapid weight gain"]);
+    let asked = judge_all(red_flags(), &on_drug, &["can it cause rapid weight gain"]);
     assert!(asked.level < 2);
 }
 
@@ -174,17 +180,17 @@ fn a_bad_entry_costs_only_itself() {
     let (red_flags, problems) = RedFlags::parse(&[("bad.toml", bad)]);
     assert_eq!(problems.iter().filter(|problem| problem.line > 0).count(), 2, "{problems:?}");
     let context = Context { drugs: &[], warnings: &Warnings::default() };
-    assert_eq!(judge(&red_flags, &context, &["zyx"]).level, 3);
+    assert_eq!(judge_all(&red_flags, &context, &["zyx"]).level, 3);
 }
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
-    fn nothing_makes_it_panic_and_spans_are_whole(messages in prop::collection::vec(".{0,200}", 0..4)) {
+    fn nothing_makes_it_panic_and_spans_are_whole(messages in prop::collection::vec(".{0,200}", 1..4)) {
         let context = Context { drugs: &[], warnings: &Warnings::default() };
         let parts: Vec<&str> = messages.iter().map(String::as_str).collect();
-        let verdict = judge(red_flags(), &context, &parts);
+        let verdict = judge_all(red_flags(), &context, &parts);
         let newest = parts.last().copied().unwrap_or_default();
         for (start, end) in verdict.spans {
             prop_assert!(newest.get(start..end).is_some());

@@ -1,7 +1,4 @@
 //! Cuts folded text into words, numbers, Chinese characters and breaks.
-//!
-//! Positions count effort of reading rather than tokens, so that one window fits both languages:
-//! an English word counts two, a Chinese character one, the end of a sentence eight.
 
 use super::normal::Folded;
 
@@ -43,16 +40,6 @@ pub(super) struct Token {
 }
 
 impl Token {
-    /// Returns the reading distance the token adds.
-    pub(super) fn width(&self) -> usize {
-        match &self.kind {
-            Kind::Word(_) | Kind::Number(_) => 2,
-            Kind::Han(_) | Kind::Foreign | Kind::Break(Break::Weak | Break::Turn) => 1,
-            Kind::Break(Break::List) => 0,
-            Kind::Break(Break::Strong) => 8,
-        }
-    }
-
     /// Returns the break strength when the token is one.
     pub(super) fn as_break(&self) -> Option<Break> {
         match self.kind {

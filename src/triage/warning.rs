@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::frame::Reading;
 use super::lexicon::Occurrence;
+use super::mark::{Mark, hash_of};
 use super::token::{Kind, Token};
 use super::{DrugWarning, RedFlags};
 
@@ -11,14 +12,16 @@ use super::{DrugWarning, RedFlags};
 #[derive(Debug, Default)]
 pub struct Warnings {
     phrases: Vec<Phrase>,
-    by_part: HashMap<String, Vec<usize>>,
+    /// Phrases by the hash of their first part.
+    by_part: HashMap<u64, Vec<usize>>,
 }
 
 #[derive(Debug)]
 struct Phrase {
     drug: String,
     id: String,
-    parts: Vec<String>,
+    /// Hashes of the words or characters that it is made of.
+    parts: Vec<u64>,
     is_han: bool,
 }
 
@@ -36,9 +39,9 @@ impl Warnings {
             for phrase in &warning.phrases {
                 let tokens = red_flags.spelling.read_policy(phrase);
                 let is_han = tokens.iter().any(|token| matches!(token.kind, Kind::Han(_)));
-                let mut parts: Vec<String> = tokens.iter().filter_map(part).collect();
-                parts.retain(|part| !FILLERS.contains(&part.as_str()));
-                let Some(head) = parts.first().cloned() else { continue };
+                let parts: Vec<u64> =
+                    tokens.iter().filter(|token| is_part(token)).map(hash_of).collect();
+                let Some(head) = parts.first().copied() else { continue };
                 compiled.by_part.entry(head).or_default().push(compiled.phrases.len());
                 let (drug, id) = (warning.drug.clone(), warning.id.clone());
                 compiled.phrases.push(Phrase { drug, id, parts, is_han });
@@ -47,11 +50,11 @@ impl Warnings {
         compiled
     }
 
-    /// Finds the warning symptoms of `drugs` in `tokens`: the rule id and the tokens.
+    /// Finds the warning symptoms of `drugs` in `marks`: the rule id and the marks.
     pub(super) fn find(
         &self,
         drugs: &[String],
-        tokens: &[Token],
+        marks: &[Mark],
         reading: &Reading,
         negation_marks: &[bool],
     ) -> Vec<(String, Occurrence)> {
@@ -60,16 +63,14 @@ impl Warnings {
             return found;
         }
         let mut seen = HashSet::new();
-        for (at, token) in tokens.iter().enumerate() {
-            let Some(candidates) = part(token).and_then(|part| self.by_part.get(&part)) else {
-                continue;
-            };
+        for (at, mark) in marks.iter().enumerate().filter(|(_, mark)| mark.is_word()) {
+            let Some(candidates) = self.by_part.get(&mark.hash) else { continue };
             for index in candidates.iter().take(64) {
                 let phrase = &self.phrases[*index];
                 if !drugs.contains(&phrase.drug) || seen.contains(index) {
                     continue;
                 }
-                if let Some((first, last)) = phrase.fits(tokens, at)
+                if let Some((first, last)) = phrase.fits(marks, at)
                     && !negation_marks[first..last].contains(&true)
                 {
                     let occurrence =
@@ -86,20 +87,20 @@ impl Warnings {
 }
 
 impl Phrase {
-    /// Returns the tokens around `at` that hold every part: English in any order, Chinese in turn.
-    fn fits(&self, tokens: &[Token], at: usize) -> Option<(usize, usize)> {
-        if self.is_han { self.fits_in_turn(tokens, at) } else { self.fits_nearby(tokens, at) }
+    /// Returns the marks around `at` that hold every part: English in any order, Chinese in turn.
+    fn fits(&self, marks: &[Mark], at: usize) -> Option<(usize, usize)> {
+        if self.is_han { self.fits_in_turn(marks, at) } else { self.fits_nearby(marks, at) }
     }
 
-    fn fits_in_turn(&self, tokens: &[Token], at: usize) -> Option<(usize, usize)> {
-        let end = tokens.len().min(at + self.parts.len() + 5);
+    fn fits_in_turn(&self, marks: &[Mark], at: usize) -> Option<(usize, usize)> {
+        let end = marks.len().min(at + self.parts.len() + 5);
         let mut parts = self.parts.iter();
         let mut wanted = parts.next()?;
-        for (offset, token) in tokens[at..end].iter().enumerate() {
-            if token.as_break().is_some() {
+        for (offset, mark) in marks[at..end].iter().enumerate() {
+            if mark.as_break().is_some() {
                 return None;
             }
-            if part(token).as_ref() == Some(wanted) {
+            if mark.is_word() && mark.hash == *wanted {
                 match parts.next() {
                     Some(next) => wanted = next,
                     None => return Some((at, at + offset + 1)),
@@ -109,24 +110,26 @@ impl Phrase {
         None
     }
 
-    fn fits_nearby(&self, tokens: &[Token], at: usize) -> Option<(usize, usize)> {
+    fn fits_nearby(&self, marks: &[Mark], at: usize) -> Option<(usize, usize)> {
         let reach = self.parts.len() + 4;
-        let (low, high) = (at.saturating_sub(reach), tokens.len().min(at + reach + 1));
+        let (low, high) = (at.saturating_sub(reach), marks.len().min(at + reach + 1));
         let (mut first, mut last) = (at, at + 1);
         for wanted in &self.parts[1..] {
-            let place = (low..high).find(|place| part(&tokens[*place]).as_ref() == Some(wanted))?;
+            let is_it = |mark: &Mark| mark.is_word() && mark.hash == *wanted;
+            let place = (low..high).find(|place| is_it(&marks[*place]))?;
             first = first.min(place);
             last = last.max(place + 1);
         }
-        let is_one_clause = tokens[first..last].iter().all(|token| token.as_break().is_none());
+        let is_one_clause = marks[first..last].iter().all(|mark| mark.as_break().is_none());
         is_one_clause.then_some((first, last))
     }
 }
 
-fn part(token: &Token) -> Option<String> {
+/// Returns whether a token of a phrase carries something of the symptom.
+fn is_part(token: &Token) -> bool {
     match &token.kind {
-        Kind::Word(word) => Some(word.clone()),
-        Kind::Han(character) => Some(character.to_string()),
-        _ => None,
+        Kind::Word(word) => !FILLERS.contains(&word.as_str()),
+        Kind::Han(character) => !FILLERS.iter().any(|filler| filler.chars().eq([*character])),
+        _ => false,
     }
 }
