@@ -197,7 +197,7 @@ impl Engine {
     }
 
     fn candidates(&self, asked: &Understanding) -> Result<Vec<Candidate>, search::Error> {
-        let mut plan = Plan::new(asked, &self.knowledge, &self.index)?;
+        let mut plan = Plan::new(asked, &self.knowledge, &self.index);
         let mut hits = self.index.find(&plan.query, CANDIDATES)?;
         self.add_topic_passages(asked, &mut hits);
         let topics = self.outline.mask(&asked.topics);

@@ -2,30 +2,32 @@
 //!
 //! Questions become queries in code; no visitor's text ever reaches a query parser. Title,
 //! headings and drug names are indexed with every passage, weighted by repetition, in one field:
-//! BM25 over that field is BM25F with whole-number weights, and it keeps tantivy's block-max
-//! pruning, so that a question against many passages costs little more than against few.
+//! BM25 over that field is BM25F with whole-number weights.
+//!
+//! Documents stand in the order of the knowledge base, so the passages of one drug are stretches
+//! of numbers: a question about drugs reads the postings of those stretches only (`terms`), and
+//! costs much the same among many passages as among few. A search without a drug goes through
+//! tantivy's own block-max pruning.
 
+mod build;
+mod query;
+mod terms;
+
+use std::collections::HashMap;
+use std::ops::Range;
 use std::path::Path;
 
 use tantivy::collector::TopDocs;
-use tantivy::indexer::NoMergePolicy;
 use tantivy::query::{BooleanQuery, BoostQuery, Occur, Query as TantivyQuery, TermQuery};
-use tantivy::schema::{
-    FAST, Field, IndexRecordOption, STRING, Schema, TextFieldIndexing, TextOptions,
-};
-use tantivy::tokenizer::{PreTokenizedString, Token};
-use tantivy::{DocAddress, DocSet, Searcher, TantivyDocument, Term};
+use tantivy::schema::IndexRecordOption;
+use tantivy::{Searcher, Term};
 
+use self::build::Fields;
+pub use self::query::Query;
+use self::terms::Terms;
 use crate::id::DrugId;
 use crate::knowledge::{Article, Knowledge, Passage};
 use crate::text;
-
-/// How often a title's words are counted.
-const TITLE_WEIGHT: usize = 2;
-/// How often a heading's words are counted.
-const HEADING_WEIGHT: usize = 2;
-/// Memory of the index writer, in bytes.
-const WRITER_BYTES: usize = 64 * 1024 * 1024;
 
 /// A fault of the index.
 #[derive(Debug, thiserror::Error)]
@@ -41,6 +43,9 @@ pub enum Error {
         /// Passages in the knowledge base.
         expected: u64,
     },
+    /// The documents stand in another order than the passages.
+    #[error("the documents of the search index are out of order")]
+    Disorder,
 }
 
 /// Where a passage stands: positions in `Knowledge::articles` and `Article::passages`.
@@ -72,66 +77,8 @@ pub fn quotable_passages(knowledge: &Knowledge) -> Vec<PassageRef> {
         .collect()
 }
 
-/// What to look for.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Query {
-    /// Search terms with their weights; each once.
-    pub terms: Vec<(String, f32)>,
-    /// Only passages about one of these; empty means no limit.
-    pub drugs: Vec<DrugId>,
-    /// Only passages about no drug at all.
-    pub general_only: bool,
-}
-
-impl Query {
-    /// Returns a query for a message; a word that is repeated weighs as often as it occurs. Of a
-    /// long message the first sentence weighs most: the rest tells the story.
-    pub fn from_message(message: &str) -> Self {
-        let sentences: Vec<Vec<String>> = sentences(message)
-            .map(|sentence| text::search_terms(&text::fold(sentence)))
-            .filter(|terms| !terms.is_empty())
-            .collect();
-        let length: usize = sentences.iter().map(Vec::len).sum();
-        let is_long = length > LONG_MESSAGE && sentences.len() > 1;
-        let mut query = Self::default();
-        for (at, terms) in sentences.iter().enumerate() {
-            let weight = match (is_long, at) {
-                (true, 0) => SUBJECT_WEIGHT,
-                _ => 1.0,
-            };
-            for term in terms {
-                query.add(term, weight);
-            }
-        }
-        query
-    }
-
-    /// Adds a term; one that is there already weighs more.
-    pub fn add(&mut self, term: &str, weight: f32) {
-        if let Some((_, known)) = self.terms.iter_mut().find(|(known, _)| known == term) {
-            *known += weight;
-        } else if self.terms.len() < MAX_TERMS {
-            self.terms.push((term.to_owned(), weight));
-        }
-    }
-}
-
-/// A message of more terms than these is long.
-const LONG_MESSAGE: usize = 16;
-/// Weight of the first sentence of a long message.
-const SUBJECT_WEIGHT: f32 = 2.0;
-
-/// Cuts a message after each sentence and line.
-fn sentences(message: &str) -> impl Iterator<Item = &str> {
-    let ends = |c: char| matches!(c, '.' | '!' | '?' | '。' | '！' | '？' | '；' | '\n');
-    message.split_inclusive(ends).map(str::trim)
-}
-
 /// Most spellings tried in place of an unknown word.
 const MAX_CORRECTIONS: usize = 8;
-/// Most terms of one query; a pasted leaflet is cut here.
-const MAX_TERMS: usize = 64;
-
 /// One passage found.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Hit {
@@ -139,7 +86,8 @@ pub struct Hit {
     pub passage: PassageRef,
     /// BM25 score; comparable within one query only.
     pub score: f32,
-    /// Bit `i` tells whether `Query::terms[i]` occurs in the passage.
+    /// Bit `i` tells whether `Query::terms[i]` occurs in the passage; 0 in a search that is not
+    /// limited to drugs.
     pub matched: u64,
 }
 
@@ -147,30 +95,11 @@ pub struct Hit {
 pub struct Index {
     searcher: Searcher,
     fields: Fields,
+    terms: Terms,
     passages: Vec<PassageRef>,
+    /// Where the passages about each drug stand, and those about none.
+    stretches: HashMap<Option<DrugId>, Vec<Range<u32>>>,
 }
-
-#[derive(Clone, Copy)]
-struct Fields {
-    terms: Field,
-    drug: Field,
-    ordinal: Field,
-}
-
-impl Fields {
-    fn schema() -> (Schema, Self) {
-        let mut schema = Schema::builder();
-        let indexing = TextFieldIndexing::default().set_index_option(IndexRecordOption::WithFreqs);
-        let terms =
-            schema.add_text_field("terms", TextOptions::default().set_indexing_options(indexing));
-        let drug = schema.add_text_field("drug", STRING);
-        let ordinal = schema.add_u64_field("ordinal", FAST);
-        (schema.build(), Self { terms, drug, ordinal })
-    }
-}
-
-/// The drug field of passages about no drug.
-const NO_DRUG: &str = "-";
 
 impl Index {
     /// Builds an index of every quotable passage in the empty folder `dir`; `progress` is told
@@ -178,28 +107,9 @@ impl Index {
     pub fn build(
         dir: &Path,
         knowledge: &Knowledge,
-        mut progress: impl FnMut(usize),
+        progress: impl FnMut(usize),
     ) -> Result<(), Error> {
-        let (schema, fields) = Fields::schema();
-        let index = tantivy::Index::create_in_dir(dir, schema)?;
-        let mut writer = index.writer_with_num_threads(1, WRITER_BYTES)?;
-        writer.set_merge_policy(Box::new(NoMergePolicy));
-        for (ordinal, passage) in quotable_passages(knowledge).into_iter().enumerate() {
-            let (article, passage) = passage.get(knowledge);
-            let mut document = TantivyDocument::new();
-            document.add_u64(fields.ordinal, ordinal as u64);
-            document.add_text(fields.drug, article.drug.as_ref().map_or(NO_DRUG, DrugId::as_str));
-            document.add_pre_tokenized_text(
-                fields.terms,
-                pre_tokenized(passage_terms(knowledge, article, passage)),
-            );
-            writer.add_document(document)?;
-            progress(ordinal + 1);
-        }
-        writer.commit()?;
-        merge_in_order(&index, &mut writer)?;
-        writer.wait_merging_threads()?;
-        Ok(())
+        build::build(dir, knowledge, progress)
     }
 
     /// Opens the index in `dir`, which must have been built from this knowledge base.
@@ -216,7 +126,9 @@ impl Index {
             });
         }
         let (_, fields) = Fields::schema();
-        Ok(Self { searcher, fields, passages })
+        let terms = Terms::open(&searcher, fields)?;
+        let stretches = stretches(&passages, knowledge);
+        Ok(Self { searcher, fields, terms, passages, stretches })
     }
 
     /// Returns how many passages there are.
@@ -232,38 +144,37 @@ impl Index {
     /// Returns the best `limit` passages, best first; equal scores stand in the order of the
     /// knowledge base, so that the same question always gets the same answer.
     pub fn find(&self, query: &Query, limit: usize) -> Result<Vec<Hit>, Error> {
-        let Some(tantivy_query) = self.compile(query) else { return Ok(Vec::new()) };
-        let top = self
-            .searcher
-            .search(&*tantivy_query, &TopDocs::with_limit(limit.max(1)).order_by_score())?;
-        let mut hits = Vec::with_capacity(top.len());
-        for (score, address) in &top {
-            let ordinal = self.ordinal(*address)?;
-            hits.push(Hit { passage: self.passages[ordinal], score: *score, matched: 0 });
-        }
-        self.mark_matches(query, &top, &mut hits)?;
+        let found = if query.drugs.is_empty() && !query.general_only {
+            self.find_anywhere(query, limit)?
+        } else {
+            self.terms.find(query, &self.stretches_of(query))?
+        };
+        let mut hits: Vec<Hit> = found
+            .into_iter()
+            .map(|found| Hit {
+                passage: self.passages[found.document as usize],
+                score: found.score,
+                matched: found.matched,
+            })
+            .collect();
         hits.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.passage.cmp(&b.passage)));
+        hits.truncate(limit);
         Ok(hits)
     }
 
-    /// Runs the bare query, best `limit` scores only: what tantivy alone costs, for benchmarks.
+    /// Runs the bare query over all passages: what tantivy alone costs, for benchmarks.
     pub fn probe(&self, query: &Query, limit: usize) -> Result<usize, Error> {
-        let Some(tantivy_query) = self.compile(query) else { return Ok(0) };
-        Ok(self
-            .searcher
-            .search(&*tantivy_query, &TopDocs::with_limit(limit.max(1)).order_by_score())?
-            .len())
+        Ok(self.find_anywhere(query, limit)?.len())
     }
 
     /// Returns the share of passages that hold `term`, between 0 and 1.
-    pub fn frequency(&self, term: &str) -> Result<f32, Error> {
-        let found = self.searcher.doc_freq(&Term::from_field_text(self.fields.terms, term))?;
+    pub fn frequency(&self, term: &str) -> f32 {
         #[expect(
             clippy::cast_precision_loss,
             reason = "a share needs no more than single precision"
         )]
-        let share = found as f32 / self.passages.len().max(1) as f32;
-        Ok(share)
+        let share = self.terms.documents_with(term) as f32 / self.passages.len().max(1) as f32;
+        share
     }
 
     /// Returns the index's terms that `term`, which is not among them, may be a misspelling of:
@@ -292,142 +203,56 @@ impl Index {
         Ok(best.1)
     }
 
-    fn compile(&self, query: &Query) -> Option<Box<dyn TantivyQuery>> {
-        let terms: Vec<(Occur, Box<dyn TantivyQuery>)> = query
-            .terms
-            .iter()
-            .map(|(term, weight)| {
-                let term = Term::from_field_text(self.fields.terms, term);
-                let term = Box::new(TermQuery::new(term, IndexRecordOption::WithFreqs));
-                (Occur::Should, Box::new(BoostQuery::new(term, *weight)) as Box<dyn TantivyQuery>)
-            })
-            .collect();
-        let limits = self.drug_limits(query);
-        match (terms.is_empty(), limits.is_empty()) {
-            (true, true) => None,
-            (false, true) => Some(Box::new(BooleanQuery::new(terms))),
-            (true, false) => Some(Box::new(BooleanQuery::union(limits))),
-            (false, false) => {
-                let limits = Box::new(BoostQuery::new(Box::new(BooleanQuery::union(limits)), 0.0));
-                Some(Box::new(BooleanQuery::new(vec![
-                    (Occur::Must, limits),
-                    (Occur::Must, Box::new(BooleanQuery::new(terms))),
-                ])))
-            }
+    fn find_anywhere(&self, query: &Query, limit: usize) -> Result<Vec<terms::Found>, Error> {
+        if query.terms.is_empty() {
+            return Ok(Vec::new());
         }
-    }
-
-    fn drug_limits(&self, query: &Query) -> Vec<Box<dyn TantivyQuery>> {
-        let drugs = query.drugs.iter().map(DrugId::as_str);
-        let none = query.general_only.then_some(NO_DRUG);
-        drugs
-            .chain(none)
-            .map(|drug| {
-                let term = Term::from_field_text(self.fields.drug, drug);
-                Box::new(TermQuery::new(term, IndexRecordOption::Basic)) as Box<dyn TantivyQuery>
-            })
-            .collect()
-    }
-
-    fn ordinal(&self, address: DocAddress) -> Result<usize, Error> {
-        let column =
-            self.searcher.segment_reader(address.segment_ord).fast_fields().u64("ordinal")?;
-        let ordinal = column.first(address.doc_id).unwrap_or_default();
-        Ok(usize::try_from(ordinal).unwrap_or_default().min(self.passages.len() - 1))
-    }
-
-    /// Sets `Hit::matched`: walks each term's postings once past the documents found.
-    fn mark_matches(
-        &self,
-        query: &Query,
-        top: &[(f32, DocAddress)],
-        hits: &mut [Hit],
-    ) -> Result<(), Error> {
-        let mut by_address: Vec<(DocAddress, usize)> =
-            top.iter().enumerate().map(|(at, (_, address))| (*address, at)).collect();
-        by_address.sort_unstable();
-        for (bit, (term, _)) in query.terms.iter().enumerate().take(64) {
+        let clause = |(term, weight): &(String, f32)| {
             let term = Term::from_field_text(self.fields.terms, term);
-            let mut segment = None;
-            for (address, at) in &by_address {
-                if segment.as_ref().is_none_or(|(open, _)| *open != address.segment_ord) {
-                    let reader = self
-                        .searcher
-                        .segment_reader(address.segment_ord)
-                        .inverted_index(self.fields.terms)?;
-                    let postings = reader
-                        .read_postings(&term, IndexRecordOption::Basic)
-                        .map_err(tantivy::TantivyError::from)?;
-                    segment = Some((address.segment_ord, postings));
-                }
-                if let Some((_, Some(postings))) = &mut segment {
-                    let here = postings.doc();
-                    let reached =
-                        if here < address.doc_id { postings.seek(address.doc_id) } else { here };
-                    hits[*at].matched |= u64::from(reached == address.doc_id) << bit;
-                }
-            }
-        }
-        Ok(())
+            let term = Box::new(TermQuery::new(term, IndexRecordOption::WithFreqs));
+            (Occur::Should, Box::new(BoostQuery::new(term, *weight)) as Box<dyn TantivyQuery>)
+        };
+        let any = BooleanQuery::new(query.terms.iter().map(clause).collect());
+        let best = TopDocs::with_limit(limit.max(1)).order_by_score();
+        let top = self.searcher.search(&any, &best)?;
+        let found = top.into_iter().map(|(score, address)| terms::Found {
+            document: address.doc_id,
+            score,
+            matched: 0,
+        });
+        Ok(found.collect())
     }
+
+    /// Returns where the passages stand that a query is limited to, in ascending order.
+    fn stretches_of(&self, query: &Query) -> Vec<Range<u32>> {
+        let drugs = query.drugs.iter().map(|drug| Some(drug.clone()));
+        let none = query.general_only.then_some(None);
+        let wanted = drugs.chain(none).filter_map(|drug| self.stretches.get(&drug));
+        let mut stretches: Vec<Range<u32>> = wanted.flatten().cloned().collect();
+        stretches.sort_by_key(|stretch| stretch.start);
+        stretches.dedup();
+        stretches
+    }
+}
+
+/// Returns where the passages about each drug stand, and those about none.
+fn stretches(
+    passages: &[PassageRef],
+    knowledge: &Knowledge,
+) -> HashMap<Option<DrugId>, Vec<Range<u32>>> {
+    let mut stretches: HashMap<Option<DrugId>, Vec<Range<u32>>> = HashMap::new();
+    for (number, passage) in (0_u32..).zip(passages) {
+        let all = stretches.entry(passage.get(knowledge).0.drug.clone()).or_default();
+        match all.last_mut() {
+            Some(last) if last.end == number => last.end = number + 1,
+            _ => all.push(number..number + 1),
+        }
+    }
+    stretches
 }
 
 impl std::fmt::Debug for Index {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Index").field("passages", &self.passages.len()).finish_non_exhaustive()
     }
-}
-
-/// Returns everything a passage is found by: title, headings and names, then its own words.
-fn passage_terms(knowledge: &Knowledge, article: &Article, passage: &Passage) -> Vec<String> {
-    let mut terms = Vec::new();
-    let mut add = |text: &str, times: usize| {
-        let found = text::search_terms(&text::fold(text));
-        for _ in 0..times {
-            terms.extend(found.iter().cloned());
-        }
-    };
-    add(&article.title, TITLE_WEIGHT);
-    for heading in &passage.heading {
-        add(heading, HEADING_WEIGHT);
-    }
-    if let Some(drug) = article.drug.as_ref().and_then(|id| knowledge.drug(id)) {
-        for name in drug.all_names() {
-            add(name, 1);
-        }
-    }
-    add(article.passage_text(passage), 1);
-    terms
-}
-
-fn pre_tokenized(terms: Vec<String>) -> PreTokenizedString {
-    let tokens = terms
-        .into_iter()
-        .enumerate()
-        .map(|(position, text)| Token {
-            offset_from: 0,
-            offset_to: 0,
-            position,
-            text,
-            position_length: 1,
-        })
-        .collect();
-    PreTokenizedString { text: String::new(), tokens }
-}
-
-/// Merges all segments into one, in the order of the passages.
-fn merge_in_order(index: &tantivy::Index, writer: &mut tantivy::IndexWriter) -> Result<(), Error> {
-    let reader: tantivy::IndexReader =
-        index.reader_builder().reload_policy(tantivy::ReloadPolicy::Manual).try_into()?;
-    let mut segments = Vec::new();
-    for segment in reader.searcher().segment_readers() {
-        let first = segment.fast_fields().u64("ordinal")?.first(0).unwrap_or_default();
-        segments.push((first, segment.segment_id()));
-    }
-    segments.sort_unstable_by_key(|(first, _)| *first);
-    if segments.len() > 1 {
-        let ids: Vec<_> = segments.into_iter().map(|(_, id)| id).collect();
-        writer.merge(&ids).wait()?;
-    }
-    Ok(())
 }

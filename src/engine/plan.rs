@@ -3,7 +3,7 @@
 use crate::consult::{self, Concept, Need, TopicFit, Understanding};
 use crate::id::TopicId;
 use crate::knowledge::Knowledge;
-use crate::search::{self, Index, Query};
+use crate::search::{Index, Query};
 use crate::text::{self, Lang};
 
 /// Weight of an alternative (a synonym) against the visitor's own word.
@@ -46,14 +46,10 @@ impl Matter {
 
 impl Plan {
     /// Plans the search for an understood question.
-    pub(super) fn new(
-        asked: &Understanding,
-        knowledge: &Knowledge,
-        index: &Index,
-    ) -> Result<Self, search::Error> {
+    pub(super) fn new(asked: &Understanding, knowledge: &Knowledge, index: &Index) -> Self {
         let mut plan = Self::default();
         for concept in &asked.concepts {
-            plan.add_concept(concept, index)?;
+            plan.add_concept(concept, index);
         }
         for topic in &asked.topics {
             plan.add_label(topic, knowledge);
@@ -61,10 +57,10 @@ impl Plan {
         plan.query.drugs.clone_from(&asked.drugs);
         plan.query.general_only = asked.drugs.is_empty() || asked.is_service(knowledge);
         plan.hashes = plan.query.terms.iter().map(|(term, _)| consult::hash(term)).collect();
-        Ok(plan)
+        plan
     }
 
-    fn add_concept(&mut self, concept: &Concept, index: &Index) -> Result<(), search::Error> {
+    fn add_concept(&mut self, concept: &Concept, index: &Index) {
         let mut masks = Vec::with_capacity(concept.alternatives.len());
         let mut weight: f32 = 0.0;
         let own = if concept.need == Need::Extra { EXTRA_WEIGHT } else { 1.0 };
@@ -73,13 +69,12 @@ impl Plan {
             for term in alternative {
                 mask |= self.add(term, if at == 0 { own } else { own * SYNONYM_WEIGHT });
                 if at == 0 {
-                    weight = weight.max(rarity(index.frequency(term)?, index.len()));
+                    weight = weight.max(rarity(index.frequency(term), index.len()));
                 }
             }
             masks.push(mask);
         }
         self.matters.push(Matter { need: concept.need.clone(), weight: own * weight, masks });
-        Ok(())
     }
 
     fn add_label(&mut self, topic: &TopicId, knowledge: &Knowledge) {

@@ -35,7 +35,7 @@ pub(super) fn find(
     let asked = consult::understand(text, &Situation::default(), &engine.knowledge, &engine.asked);
     widen(engine, &mut query, &asked)?;
     let mut hits = engine.index.find(&query, limit.max(LOOKED_AT))?;
-    let plan = Plan::new(&asked, &engine.knowledge, &engine.index)?;
+    let plan = Plan::new(&asked, &engine.knowledge, &engine.index);
     let topics = engine.outline.mask(&asked.topics);
     for hit in &mut hits {
         let (article, passage) = (hit.passage.article as usize, hit.passage.passage as usize);
@@ -55,7 +55,7 @@ fn widen(engine: &Engine, query: &mut Query, asked: &Understanding) -> Result<()
     let mut added: Vec<(String, f32)> = Vec::new();
     for (term, weight) in &query.terms {
         let may_be_misspelt = term.len() >= MIN_CORRECTED && term.is_ascii();
-        if may_be_misspelt && engine.index.frequency(term)? <= 0.0 {
+        if may_be_misspelt && engine.index.frequency(term) <= 0.0 {
             let near = engine.index.nearest(term)?;
             #[expect(clippy::cast_precision_loss, reason = "there are few spellings")]
             let share = CORRECTED_WEIGHT * weight / (near.len().max(1) as f32).sqrt();
