@@ -4,7 +4,7 @@
 mod plan;
 mod raw;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 use self::plan::Plan;
@@ -12,7 +12,7 @@ use crate::alarm::{Alarm, Heard, Watch};
 use crate::consult::{
     self, Answer, Asked, Candidate, Clarify, Conflicts, Kind, Outline, Situation, Understanding,
 };
-use crate::id::DrugId;
+use crate::id::{DrugId, TopicId};
 use crate::knowledge::Knowledge;
 use crate::search::{self, Hit, Index, PassageRef, Query};
 use crate::time::Date;
@@ -35,6 +35,8 @@ pub struct Engine {
     asked: Asked,
     outline: Outline,
     conflicts: Conflicts,
+    /// The search terms of every topic's name.
+    labels: HashMap<TopicId, Vec<String>>,
 }
 
 /// Why an answer came out as it did, for `--explain`.
@@ -60,7 +62,8 @@ impl Engine {
         let asked = Asked::new(&knowledge);
         let outline = Outline::new(&knowledge);
         let conflicts = Conflicts::find(&knowledge);
-        Ok(Self { generation, knowledge, watch, index, asked, outline, conflicts })
+        let labels = plan::labels(&knowledge);
+        Ok(Self { generation, knowledge, watch, index, asked, outline, conflicts, labels })
     }
 
     /// Answers `message`.
@@ -197,7 +200,7 @@ impl Engine {
     }
 
     fn candidates(&self, asked: &Understanding) -> Result<Vec<Candidate>, search::Error> {
-        let mut plan = Plan::new(asked, &self.knowledge, &self.index);
+        let mut plan = Plan::new(asked, self);
         let mut hits = self.index.find(&plan.query, CANDIDATES)?;
         self.add_topic_passages(asked, &mut hits);
         let topics = self.outline.mask(&asked.topics);

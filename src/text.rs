@@ -97,8 +97,7 @@ pub fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
     let mut previous_is_digit = false;
     let mut pending_stop = false;
-    let visible = text.chars().filter(|&c| !is_invisible(c));
-    for c in visible.nfkc().flat_map(char::to_lowercase) {
+    let mut push = |c: char| {
         if c.is_alphanumeric() {
             if pending_stop && c.is_ascii_digit() {
                 folded.pop();
@@ -110,6 +109,12 @@ pub fn fold(text: &str) -> String {
         }
         pending_stop = c == '.' && previous_is_digit;
         previous_is_digit = c.is_ascii_digit();
+    };
+    if text.is_ascii() {
+        text.bytes().for_each(|byte| push(char::from(byte.to_ascii_lowercase())));
+    } else {
+        let visible = text.chars().filter(|&c| !is_invisible(c));
+        visible.nfkc().flat_map(char::to_lowercase).for_each(push);
     }
     folded.truncate(folded.trim_end().len());
     folded

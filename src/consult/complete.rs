@@ -4,13 +4,13 @@
 use super::{Candidate, Conflicts, MarketFit, Need, TopicFit, Understanding};
 use crate::id::DrugId;
 use crate::knowledge::{Knowledge, Passage};
-use crate::text::{self, Lang};
+use crate::text::Lang;
 
 /// Most quotes that are added here.
 const MAX_ADDED: usize = 3;
 /// Topics that a boxed warning belongs to.
 const WARNED: &[&str] = &["administration", "dose-adjustment", "side-effects"];
-/// Headings of a passage that reports the boxed warning, folded.
+/// How headings of a passage that reports the boxed warning begin, in lower case.
 const BOXED: &[&str] = &["boxed warning", "黑框警告", "加框警告"];
 
 /// Adds to `chosen` what may not be left out beside it.
@@ -102,6 +102,9 @@ fn boxed_warning(
 }
 
 fn is_boxed_warning(passage: &Passage) -> bool {
-    let heading = passage.heading.last().map(|heading| text::fold(heading));
-    heading.is_some_and(|heading| BOXED.iter().any(|boxed| heading.starts_with(boxed)))
+    let begins = |heading: &String, boxed: &str| {
+        heading.get(..boxed.len()).is_some_and(|start| start.eq_ignore_ascii_case(boxed))
+    };
+    let heading = passage.heading.last();
+    heading.is_some_and(|heading| BOXED.iter().any(|boxed| begins(heading, boxed)))
 }

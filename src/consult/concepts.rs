@@ -3,7 +3,7 @@
 
 use super::names::NamesFound;
 use crate::id::TopicId;
-use crate::knowledge::{Knowledge, Mention, Naming};
+use crate::knowledge::{Lexicon, Mention, Naming, SynonymGroup};
 use crate::text::{self, PhraseSet, Stemmed, Word};
 
 /// A matter of the question: held by a passage that has all terms of one alternative.
@@ -43,11 +43,34 @@ pub(super) struct Recognised<'a> {
 
 type Span = (usize, usize);
 
+/// The synonyms of a lexicon, compiled.
+#[derive(Debug)]
+pub(super) struct Synonyms {
+    phrases: PhraseSet<usize>,
+    /// The search terms of each group's phrases.
+    groups: Vec<Vec<Vec<String>>>,
+}
+
+impl Synonyms {
+    pub(super) fn new(lexicon: &Lexicon) -> Self {
+        let numbered = lexicon.synonyms.iter().enumerate();
+        let phrases =
+            numbered.flat_map(|(at, group)| phrases_of(group).map(move |phrase| (phrase, at)));
+        let terms = |phrase: &String| text::search_terms(&text::fold(phrase));
+        let groups =
+            lexicon.synonyms.iter().map(|group| phrases_of(group).map(terms).collect()).collect();
+        Self { phrases: PhraseSet::tolerant(phrases), groups }
+    }
+}
+
+fn phrases_of(group: &SynonymGroup) -> impl Iterator<Item = &String> {
+    group.terms.en.iter().chain(&group.terms.zh)
+}
+
 /// Returns the matters of a message, the visitor's words first in each.
 pub(super) fn concepts(
     found: &Recognised<'_>,
-    knowledge: &Knowledge,
-    synonyms: &PhraseSet<usize>,
+    synonyms: &Synonyms,
     fillers: &PhraseSet<()>,
 ) -> Vec<Concept> {
     let folded = found.text.folded();
@@ -60,18 +83,15 @@ pub(super) fn concepts(
         push(&mut concepts, alternatives, Need::OtherMedicine);
         taken.push(other.range);
     }
-    for synonym in synonyms.find_in(found.text) {
+    for synonym in synonyms.phrases.find_in(found.text) {
         let span = (synonym.start, synonym.end);
         if taken.iter().chain(&fillers).any(|&other| overlaps(other, span) && inside(span, other)) {
             continue;
         }
-        let group = &knowledge.lexicon.synonyms[*synonym.value].terms;
-        let words = group.en.iter().chain(&group.zh).map(String::as_str);
-        let alternatives = [&folded[span.0..span.1]]
-            .into_iter()
-            .chain(words)
-            .map(|word| text::search_terms(&text::fold(word)));
-        push(&mut concepts, alternatives.collect(), need_of(span, found.mentions));
+        let written = text::search_terms(&folded[span.0..span.1]);
+        let group = synonyms.groups[*synonym.value].iter().cloned();
+        let alternatives = [written].into_iter().chain(group).collect();
+        push(&mut concepts, alternatives, need_of(span, found.mentions));
         taken.push(span);
     }
     for word in rest(folded, &taken) {

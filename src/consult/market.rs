@@ -27,10 +27,14 @@ impl Markets {
 
     /// Returns the markets that `text` names, which must not be folded yet.
     pub fn named_in(text: &str) -> Self {
-        let folded = text::fold(text);
+        Self::named_in_both(text, &text::fold(text))
+    }
+
+    /// Returns the markets that `text` names, which is `folded` when it is folded.
+    pub(super) fn named_in_both(text: &str, folded: &str) -> Self {
         let mut found = 0;
         for (at, (_, names)) in NAMES.iter().enumerate() {
-            if names.iter().any(|name| holds(&folded, name)) {
+            if names.iter().any(|name| holds(folded, name)) {
                 found |= 1 << at;
             }
         }

@@ -1,5 +1,6 @@
 //! Names of medicines in a message: ours, others, and words that only look like one.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::id::DrugId;
@@ -15,8 +16,9 @@ const MIN_COMPARED: usize = 5;
 #[derive(Debug)]
 pub struct Names {
     phrases: PhraseSet<Name>,
-    ours: Vec<(String, DrugId)>,
-    confusable: Vec<String>,
+    /// The words of our drugs' names.
+    ours: Vec<(Spelt, DrugId)>,
+    confusable: Vec<Spelt>,
     endings: Vec<String>,
 }
 
@@ -100,16 +102,17 @@ impl Names {
     /// Compiles the names of a knowledge base.
     pub fn new(knowledge: &Knowledge) -> Self {
         let mut phrases = Vec::new();
-        let mut ours = Vec::new();
+        let mut ours: Vec<(Spelt, DrugId)> = Vec::new();
+        let mut known: HashSet<String> = HashSet::new();
         for drug in &knowledge.drugs {
-            for name in drug.all_names() {
-                phrases.push((name.to_owned(), Name::Ours(drug.id.clone())));
-                ours.push((text::fold(name), drug.id.clone()));
-            }
             // The first word of 'inotuzumab ozogamicin' is how people shorten it.
-            if let Some((first, _)) = drug.name.split_once(' ') {
-                phrases.push((first.to_owned(), Name::Ours(drug.id.clone())));
-                ours.push((text::fold(first), drug.id.clone()));
+            let first = drug.name.split_once(' ').map(|(first, _)| first);
+            for name in drug.all_names().chain(first) {
+                phrases.push((name.to_owned(), Name::Ours(drug.id.clone())));
+                let folded = text::fold(name);
+                let words = folded.split(' ').filter(|word| word.len() >= MIN_COMPARED);
+                ours.extend(words.map(|word| (Spelt::new(word), drug.id.clone())));
+                known.insert(folded);
             }
         }
         let lexicon = &knowledge.lexicon;
@@ -118,7 +121,6 @@ impl Names {
             let names: Arc<[String]> = all().map(|name| text::fold(name)).collect();
             phrases.extend(all().map(|name| (name.clone(), Name::Other(Arc::clone(&names)))));
         }
-        let known: Vec<String> = ours.iter().map(|(name, _)| name.clone()).collect();
         let confusable: Vec<String> = lexicon
             .confusable
             .iter()
@@ -126,6 +128,7 @@ impl Names {
             .filter(|name| !known.contains(name))
             .collect();
         phrases.extend(confusable.iter().map(|name| (name.clone(), Name::Other([].into()))));
+        let confusable = confusable.iter().map(|name| Spelt::new(name)).collect();
         let endings = lexicon.name_endings.iter().map(|ending| text::fold(ending)).collect();
         Self { phrases: PhraseSet::new(phrases), ours, confusable, endings }
     }
@@ -158,18 +161,15 @@ impl Names {
     }
 
     fn look_at_unknown_words(&self, folded: &str, found: &mut NamesFound) {
-        let mut at = 0;
         for word in text::words(folded) {
-            let (Word::Latin(letters) | Word::Han(letters)) = word;
-            let start = folded[at..].find(letters).map_or(at, |offset| at + offset);
-            at = start + letters.len();
-            let range = (start, at);
+            let Word::Latin(letters) = word else { continue };
+            let start = letters.as_ptr() as usize - folded.as_ptr() as usize;
+            let range = (start, start + letters.len());
             let named = found
                 .ours
                 .iter()
                 .chain(found.others.iter().map(|other| &other.range))
                 .any(|&(from, to)| from < range.1 && range.0 < to);
-            let Word::Latin(letters) = word else { continue };
             if named
                 || letters.chars().count() < MIN_COMPARED
                 || letters.starts_with(|c: char| c.is_ascii_digit())
@@ -188,13 +188,9 @@ impl Names {
     /// Returns our drugs whose name `word` may be a misspelling of. A word that is nearer to a
     /// name we must not confuse it with is none.
     fn similar(&self, word: &str) -> Vec<DrugId> {
-        let parts =
-            self.ours.iter().flat_map(|(name, drug)| name.split(' ').map(move |part| (part, drug)));
-        let mut close: Vec<(f64, &DrugId)> = parts
-            .filter(|(part, _)| part.len() >= MIN_COMPARED)
-            .map(|(part, drug)| (similarity(word, part), drug))
-            .filter(|(score, _)| *score >= CLOSE)
-            .collect();
+        let word = &Spelt::new(word);
+        let ours = self.ours.iter().map(|(name, drug)| (similarity(word, name), drug));
+        let mut close: Vec<(f64, &DrugId)> = ours.filter(|(score, _)| *score >= CLOSE).collect();
         if close.is_empty() {
             return Vec::new();
         }
@@ -219,17 +215,30 @@ impl Names {
 
 /// Returns how alike two words are: one minus their edit distance (with swaps of neighbours) for
 /// each character of the longer one, or 0 when they cannot be [`CLOSE`].
-fn similarity(a: &str, b: &str) -> f64 {
-    let longest = a.len().max(b.len());
+fn similarity(a: &Spelt, b: &Spelt) -> f64 {
+    let longest = a.word.len().max(b.word.len());
     // Each edit adds or takes away at most two different letters.
     let edits = longest / 4;
-    let unlike = (letters(a) ^ letters(b)).count_ones() as usize;
-    if longest == 0 || a.len().abs_diff(b.len()) > edits || unlike > edits * 2 {
+    let unlike = (a.letters ^ b.letters).count_ones() as usize;
+    if longest == 0 || a.word.len().abs_diff(b.word.len()) > edits || unlike > edits * 2 {
         return 0.0;
     }
     #[expect(clippy::cast_precision_loss, reason = "words are short")]
-    let distance = strsim::osa_distance(a, b) as f64 / longest as f64;
+    let distance = strsim::osa_distance(&a.word, &b.word) as f64 / longest as f64;
     1.0 - distance
+}
+
+/// A word with its letters, so that most others are told from it at a glance.
+#[derive(Debug)]
+struct Spelt {
+    word: Box<str>,
+    letters: u32,
+}
+
+impl Spelt {
+    fn new(word: &str) -> Self {
+        Self { word: word.into(), letters: letters(word) }
+    }
 }
 
 /// Returns which letters a word holds, one bit for each; other characters share one.
@@ -244,6 +253,7 @@ mod tests {
 
     #[test]
     fn similarity_counts_edits() {
+        let similarity = |a, b| similarity(&Spelt::new(a), &Spelt::new(b));
         assert!(similarity("besponsa", "besponsa") > 0.99);
         assert!(similarity("bespnosa", "besponsa") > 0.87);
         assert!(similarity("beponsa", "besponsa") > 0.87);

@@ -1,6 +1,8 @@
 //! What titles, headings and topics say about every passage, compiled once per generation.
 
-use std::hash::{BuildHasher as _, BuildHasherDefault, DefaultHasher};
+use std::hash::BuildHasher as _;
+
+use rustc_hash::FxBuildHasher;
 
 use super::Markets;
 use crate::id::TopicId;
@@ -158,5 +160,5 @@ impl Outline {
 
 /// Returns the hash by which [`Outline`] knows a search term.
 pub fn hash(term: &str) -> u64 {
-    BuildHasherDefault::<DefaultHasher>::default().hash_one(term)
+    FxBuildHasher.hash_one(term)
 }

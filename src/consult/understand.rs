@@ -1,13 +1,13 @@
 //! What a message asks: language, medicines, topics, and the words that are left.
 
 use super::Answer;
-use super::concepts::{Concept, Need, Recognised, concepts};
+use super::concepts::{Concept, Need, Recognised, Synonyms, concepts};
 use super::market::Markets;
 use super::names::{Names, Suspect};
 use super::population::{self, Groups, Population};
 use crate::alarm::Heard;
 use crate::id::{DrugId, TopicId};
-use crate::knowledge::{Knowledge, Lexicon, Mention, Naming};
+use crate::knowledge::{Knowledge, Mention, Naming};
 use crate::text::{self, Lang, PhraseSet, Stemmed};
 
 /// What is known before the message is read.
@@ -74,22 +74,19 @@ pub struct Understanding {
 pub struct Asked {
     names: Names,
     fillers: PhraseSet<()>,
-    synonyms: PhraseSet<usize>,
+    synonyms: Synonyms,
     groups: Groups,
 }
 
 impl Asked {
     /// Compiles names, fillers and synonyms.
     pub fn new(knowledge: &Knowledge) -> Self {
-        let Lexicon { fillers, synonyms, .. } = &knowledge.lexicon;
+        let fillers = &knowledge.lexicon.fillers;
         let filler_words = fillers.en.iter().chain(&fillers.zh).map(|phrase| (phrase, ()));
-        let synonym_words = synonyms.iter().enumerate().flat_map(|(group, synonym)| {
-            synonym.terms.en.iter().chain(&synonym.terms.zh).map(move |term| (term, group))
-        });
         Self {
             names: Names::new(knowledge),
             fillers: PhraseSet::tolerant(filler_words),
-            synonyms: PhraseSet::tolerant(synonym_words),
+            synonyms: Synonyms::new(&knowledge.lexicon),
             groups: Groups::new(),
         }
     }
@@ -142,7 +139,7 @@ pub fn understand(
     let text = Stemmed::new(&replaced);
     let mentions = firm(knowledge.lexicon.topic_mentions(&text));
     let found = Recognised { text: &text, names: &names, mentions: &mentions };
-    let concepts = concepts(&found, knowledge, &asked.synonyms, &asked.fillers);
+    let concepts = concepts(&found, &asked.synonyms, &asked.fillers);
     let mut topics: Vec<TopicId> = Vec::new();
     for mention in &mentions {
         if !topics.contains(&mention.topic) {
@@ -169,6 +166,7 @@ pub fn understand(
         let bare = if names.drugs.is_empty() { &situation.topics[..] } else { &[overview()] };
         topics.extend_from_slice(bare);
     }
+    let markets = markets(message, &folded, situation);
     Understanding {
         lang,
         folded,
@@ -179,15 +177,15 @@ pub fn understand(
         topics,
         earlier,
         population: asked.groups.find(&text),
-        markets: markets(message, situation),
+        markets,
         small_talk,
         concepts,
     }
 }
 
 /// Returns the markets that a message names; else the visitor's.
-fn markets(message: &str, situation: &Situation) -> Markets {
-    let named = Markets::named_in(message);
+fn markets(message: &str, folded: &str, situation: &Situation) -> Markets {
+    let named = Markets::named_in_both(message, folded);
     let own = situation.region.as_deref().map(Markets::of_code).unwrap_or_default();
     if named.is_empty() { own } else { named }
 }

@@ -1,5 +1,8 @@
 //! From an understood question to a query, and from the terms found back to what was asked.
 
+use std::collections::HashMap;
+
+use super::Engine;
 use crate::consult::{self, Concept, Need, TopicFit, Understanding};
 use crate::id::TopicId;
 use crate::knowledge::Knowledge;
@@ -46,16 +49,16 @@ impl Matter {
 
 impl Plan {
     /// Plans the search for an understood question.
-    pub(super) fn new(asked: &Understanding, knowledge: &Knowledge, index: &Index) -> Self {
+    pub(super) fn new(asked: &Understanding, engine: &Engine) -> Self {
         let mut plan = Self::default();
         for concept in &asked.concepts {
-            plan.add_concept(concept, index);
+            plan.add_concept(concept, &engine.index);
         }
-        for topic in &asked.topics {
-            plan.add_label(topic, knowledge);
+        for term in asked.topics.iter().filter_map(|topic| engine.labels.get(topic)).flatten() {
+            plan.add(term, LABEL_WEIGHT);
         }
         plan.query.drugs.clone_from(&asked.drugs);
-        plan.query.general_only = asked.drugs.is_empty() || asked.is_service(knowledge);
+        plan.query.general_only = asked.drugs.is_empty() || asked.is_service(&engine.knowledge);
         plan.hashes = plan.query.terms.iter().map(|(term, _)| consult::hash(term)).collect();
         plan
     }
@@ -75,15 +78,6 @@ impl Plan {
             masks.push(mask);
         }
         self.matters.push(Matter { need: concept.need.clone(), weight: own * weight, masks });
-    }
-
-    fn add_label(&mut self, topic: &TopicId, knowledge: &Knowledge) {
-        let Some(topic) = knowledge.lexicon.topic(topic) else { return };
-        for lang in [Lang::En, Lang::Zh] {
-            for term in text::search_terms(&text::fold(topic.label.get(lang))) {
-                self.add(&term, LABEL_WEIGHT);
-            }
-        }
     }
 
     /// Adds a term, or raises its weight; returns its bit.
@@ -139,6 +133,17 @@ impl Plan {
         });
         held.sum::<f32>() / all
     }
+}
+
+/// Returns the search terms of every topic's name, in both languages.
+pub(super) fn labels(knowledge: &Knowledge) -> HashMap<TopicId, Vec<String>> {
+    let terms = |label: &str| text::search_terms(&text::fold(label));
+    let topics = knowledge.lexicon.topics.iter();
+    let both = topics.map(|(id, topic)| {
+        let names = [Lang::En, Lang::Zh].map(|lang| topic.label.get(lang));
+        (id.clone(), names.into_iter().flat_map(|name| terms(name)).collect())
+    });
+    both.collect()
 }
 
 /// Returns how much a term tells, from the share of passages that hold it.

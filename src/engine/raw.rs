@@ -35,7 +35,7 @@ pub(super) fn find(
     let asked = consult::understand(text, &Situation::default(), &engine.knowledge, &engine.asked);
     widen(engine, &mut query, &asked)?;
     let mut hits = engine.index.find(&query, limit.max(LOOKED_AT))?;
-    let plan = Plan::new(&asked, &engine.knowledge, &engine.index);
+    let plan = Plan::new(&asked, engine);
     let topics = engine.outline.mask(&asked.topics);
     for hit in &mut hits {
         let (article, passage) = (hit.passage.article as usize, hit.passage.passage as usize);

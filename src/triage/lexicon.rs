@@ -3,8 +3,7 @@
 //! A phrase may hold alternatives `(a|b|)` and `*`, a gap of up to three words or four Chinese
 //! characters that no punctuation interrupts. Grammar and urgency are left to frames and rules.
 
-use std::collections::{HashMap, HashSet};
-use std::hash::{BuildHasherDefault, Hasher};
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::mark::{Mark, Sort};
 use super::spelling::Spelling;
@@ -68,29 +67,6 @@ pub(super) struct Occurrence {
     pub(super) negated: bool,
 }
 
-/// A fast hasher for small integers.
-#[derive(Debug, Default, Clone)]
-pub(super) struct Mix(u64);
-
-impl Hasher for Mix {
-    fn finish(&self) -> u64 {
-        self.0 ^ (self.0 >> 29)
-    }
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.write_u64(u64::from(*byte));
-        }
-    }
-    fn write_u32(&mut self, value: u32) {
-        self.write_u64(u64::from(value));
-    }
-    fn write_u64(&mut self, value: u64) {
-        self.0 = (self.0 ^ value).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(23);
-    }
-}
-
-type Fast<K, V> = HashMap<K, V, BuildHasherDefault<Mix>>;
-
 #[derive(Debug, Default)]
 struct Node {
     concepts: Vec<usize>,
@@ -101,18 +77,18 @@ struct Node {
 #[derive(Debug, Default)]
 pub(super) struct Lexicon {
     roles: Vec<Role>,
-    names: HashMap<String, usize>,
+    names: FxHashMap<String, usize>,
     ranges: Vec<(usize, f64, f64)>,
-    number_words: HashMap<String, f64>,
-    words: HashMap<String, u32>,
+    number_words: FxHashMap<String, f64>,
+    words: FxHashMap<String, u32>,
     /// Codes of whole numbers.
-    numbers: Fast<u32, u32>,
+    numbers: FxHashMap<u32, u32>,
     /// How many codes are given.
     codes: u32,
-    edges: Fast<u64, u32>,
+    edges: FxHashMap<u64, u32>,
     nodes: Vec<Node>,
     /// Codes no gap may step over: the negations.
-    gap_stops: HashSet<u32, BuildHasherDefault<Mix>>,
+    gap_stops: FxHashSet<u32>,
 }
 
 /// The code of a token the lexicon does not know.

@@ -3,16 +3,16 @@
 //! The syllables are turned back into the characters of the longest policy phrase that sounds so,
 //! else into the commonest character. A run of words that is not clearly pinyin is left alone.
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 
 use super::token::{Kind, Token, is_han};
 
 /// Syllables and phrases by their sound.
 #[derive(Debug, Default)]
 pub(super) struct Pinyin {
-    sounds: HashMap<char, Vec<String>>,
-    commonest: HashMap<String, char>,
-    phrases: HashMap<Vec<String>, String>,
+    sounds: FxHashMap<char, Vec<String>>,
+    commonest: FxHashMap<String, char>,
+    phrases: FxHashMap<Vec<String>, String>,
     longest: usize,
 }
 

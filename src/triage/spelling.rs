@@ -3,8 +3,7 @@
 //!
 //! A slip is mended only towards a word of the policy, never from a word on the protected list.
 
-use std::collections::{HashMap, HashSet};
-use std::hash::BuildHasherDefault;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::normal::Characters;
 use super::token::{Kind, Token, stem, tokenise};
@@ -13,12 +12,14 @@ use super::token::{Kind, Token, stem, tokenise};
 #[derive(Debug, Default)]
 pub(super) struct Spelling {
     characters: Characters,
-    rewrites: HashMap<String, Vec<String>>,
-    pairs: HashMap<String, HashMap<String, Vec<String>>>,
-    protected: HashSet<String>,
-    known: HashSet<String>,
-    /// Hashes of known words with one letter left out, to the words.
-    slips: HashMap<u64, Vec<String>, BuildHasherDefault<super::lexicon::Mix>>,
+    rewrites: FxHashMap<String, Vec<String>>,
+    pairs: FxHashMap<String, FxHashMap<String, Vec<String>>>,
+    /// Words of the policy: what slips are mended to.
+    known: FxHashSet<String>,
+    /// Those, the everyday words, and the words that are rewritten: none of them is a slip.
+    spelled: FxHashSet<String>,
+    /// Hashes of known words, whole and with one letter left out, to the words.
+    slips: FxHashMap<u64, Vec<String>>,
 }
 
 const SHORTEST_MENDED: usize = 5;
@@ -44,6 +45,7 @@ impl Spelling {
                 seconds.insert(second.to_owned(), meant);
             }
             None => {
+                self.spelled.insert(from.to_owned());
                 self.rewrites.insert(from.to_owned(), meant);
             }
         }
@@ -51,7 +53,7 @@ impl Spelling {
 
     /// Adds an everyday word that is never a slip for another.
     pub(super) fn protect(&mut self, word: &str) {
-        self.protected.insert(word.to_owned());
+        self.spelled.insert(word.to_owned());
     }
 
     /// Learns the words of a policy text as targets for mending.
@@ -68,10 +70,12 @@ impl Spelling {
             return;
         }
         if (SHORTEST_MENDED..=LONGEST_MENDED).contains(&word.len()) {
-            for skipped in 0..word.len() {
-                self.slips.entry(hash_without(&word, skipped)).or_default().push(word.clone());
+            let shortened = (0..word.len()).map(|skipped| hash_without(&word, skipped));
+            for key in shortened.chain([hash(word.as_bytes())]) {
+                self.slips.entry(key).or_default().push(word.clone());
             }
         }
+        self.spelled.insert(word.clone());
         self.known.insert(word);
     }
 
@@ -110,15 +114,9 @@ impl Spelling {
         self.pairs.get(first).is_some_and(|seconds| seconds.contains_key(second))
     }
 
-    fn is_word(&self, word: &str) -> bool {
-        self.known.contains(word)
-            || self.rewrites.contains_key(word)
-            || self.protected.contains(word)
-    }
-
     /// Returns whether the word is an everyday or policy word.
     pub(super) fn is_english(&self, word: &str) -> bool {
-        self.is_word(word)
+        self.spelled.contains(word)
     }
 
     fn mend_into(&self, token: Token, mended: &mut Vec<Token>) {
@@ -126,7 +124,7 @@ impl Spelling {
             mended.push(token);
             return;
         };
-        if word.len() < 4 || word.len() > 2 * LONGEST_MENDED || self.is_word(word) {
+        if word.len() < 4 || word.len() > 2 * LONGEST_MENDED || self.is_english(word) {
             mended.push(token);
             return;
         }
@@ -167,19 +165,13 @@ impl Spelling {
         if !(SHORTEST_MENDED..=LONGEST_MENDED).contains(&word.len()) || self.is_inflection(word) {
             return None;
         }
-        let with_letter_more = self.slips.get(&hash(word.as_bytes()));
         let shortened = (0..word.len()).map(|skipped| hash_without(word, skipped));
-        let candidates = shortened.filter_map(|key| self.slips.get(&key));
-        let one_less = (0..word.len()).filter_map(|skipped| {
-            let shorter: String = [&word[..skipped], &word[skipped + 1..]].concat();
-            self.known.get(&shorter).filter(|known| known.len() >= SHORTEST_MENDED)
-        });
-        candidates
-            .chain(with_letter_more)
+        shortened
+            .chain([hash(word.as_bytes())])
+            .filter_map(|key| self.slips.get(&key))
             .flatten()
-            .chain(one_less)
             .filter(|known| is_one_slip(word.as_bytes(), known.as_bytes()))
-            .max_by_key(|known| closeness(word, known))
+            .max_by(|a, b| closeness(word, a).cmp(&closeness(word, b)))
             .cloned()
     }
 
@@ -188,8 +180,8 @@ impl Spelling {
         ["s", "es", "ed", "d", "ing", "ly", "er", "y"]
             .iter()
             .filter_map(|ending| word.strip_suffix(ending))
-            .any(|root| self.is_word(root))
-            || self.is_word(&stem(word))
+            .any(|root| self.is_english(root))
+            || self.is_english(&stem(word))
     }
 
     /// Splits "chestpain" into two or "cantbreathe" likewise.
@@ -197,7 +189,7 @@ impl Spelling {
         if word.len() < 7 || self.is_inflection(word) {
             return None;
         }
-        let fits = |part: &str| part.len() >= 3 && self.is_word(part);
+        let fits = |part: &str| part.len() >= 3 && self.is_english(part);
         (3..=word.len() - 3)
             .rev()
             .map(|at| word.split_at(at))
@@ -274,21 +266,25 @@ fn hash_without(word: &str, skipped: usize) -> u64 {
 /// Returns whether one insertion, deletion, substitution or swap turns `left` into `right`.
 fn is_one_slip(left: &[u8], right: &[u8]) -> bool {
     let same_front = left.iter().zip(right).take_while(|(l, r)| l == r).count();
-    let (left, right) = (&left[same_front..], &right[same_front..]);
-    let rest = |side: &[u8], skipped: usize| side.get(skipped..).map(<[u8]>::to_vec);
-    let is_swap = left.len() >= 2 && right.len() >= 2 && left[0] == right[1] && left[1] == right[0];
-    rest(left, 1).as_deref() == Some(right)
-        || rest(right, 1).as_deref() == Some(left)
-        || !left.is_empty() && rest(left, 1) == rest(right, 1)
-        || is_swap && left[2..] == right[2..]
+    match (&left[same_front..], &right[same_front..]) {
+        ([], [_]) | ([_], []) => true,
+        ([l, left @ ..], [r, right @ ..]) => {
+            let is_swap =
+                left.first() == Some(r) && right.first() == Some(l) && left[1..] == right[1..];
+            let drops_left = left.first() == Some(r) && left[1..] == *right;
+            let drops_right = right.first() == Some(l) && right[1..] == *left;
+            is_swap || left == right || drops_left || drops_right
+        }
+        _ => false,
+    }
 }
 
 /// Prefers the same first letter, then the same length.
-fn closeness(word: &str, known: &str) -> (bool, bool, std::cmp::Reverse<String>) {
+fn closeness<'a>(word: &str, known: &'a str) -> (bool, bool, std::cmp::Reverse<&'a str>) {
     (
         word.as_bytes().first() == known.as_bytes().first(),
         word.len() == known.len(),
-        std::cmp::Reverse(known.to_owned()),
+        std::cmp::Reverse(known),
     )
 }
 

@@ -1,6 +1,8 @@
 //! The warning symptoms of single drugs, told loosely: "my skin has gone yellow" is "yellow skin".
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
+
+use rustc_hash::FxHashMap;
 
 use super::frame::Reading;
 use super::lexicon::Occurrence;
@@ -13,7 +15,7 @@ use super::{DrugWarning, RedFlags};
 pub struct Warnings {
     phrases: Vec<Phrase>,
     /// Phrases by the hash of their first part.
-    by_part: HashMap<u64, Vec<usize>>,
+    by_part: FxHashMap<u64, Vec<usize>>,
 }
 
 #[derive(Debug)]
