@@ -15,8 +15,8 @@ use crate::config::Config;
 use crate::publish::Shelf;
 use crate::time::Clock;
 
-/// Measure this machine: a bare WebSocket echo, the bare index, and whole answers with the
-/// durable log, in one run.
+/// Measure this machine: a bare WebSocket echo, a bare server with the index and nothing else, and
+/// whole answers with the durable log, in one run.
 ///
 /// Starts its own servers on free ports of 127.0.0.1 with data in a temporary folder, and removes
 /// both. Figures of different runs differ on a shared machine: compare within a run.
@@ -38,9 +38,12 @@ pub(super) struct Options {
     /// Idle connections for the memory figure; 0 leaves it out.
     #[arg(long, default_value_t = 1000)]
     idle: usize,
-    /// Be the echo server of a measurement.
+    /// Be a server to compare with, which answers every frame with so many bytes.
     #[arg(long, hide = true, value_name = "BYTES")]
-    echo_server: Option<usize>,
+    bare_server: Option<usize>,
+    /// Let that server look every frame up in the index.
+    #[arg(long, hide = true)]
+    searching: bool,
 }
 
 /// Questions of the load, as visitors ask them.
@@ -57,8 +60,9 @@ const QUESTIONS: [&str; 8] = [
 
 pub(super) fn run(config: &Config, options: &Options) -> anyhow::Result<Outcome> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    if let Some(bytes) = options.echo_server {
-        runtime.block_on(process::echo_server(bytes))?;
+    if let Some(bytes) = options.bare_server {
+        let engine = options.searching.then(|| Shelf::new(&config.index).open()).transpose()?;
+        runtime.block_on(process::bare_server(bytes, engine))?;
         return Ok(Outcome::Done);
     }
     if cfg!(debug_assertions) {
@@ -95,10 +99,14 @@ async fn measure(
     let bytes = engine_alone(index)?;
     let time = Duration::from_secs(options.seconds.max(1));
     print::line("                        per second       p50       p99   server CPU");
-    for &connections in &options.connections {
-        let echo = process::Server::echo(bytes).await?;
-        let figures = load::run(&echo, load::Kind::Echo, connections, time).await?;
-        print::line(row(&format!("echo {bytes} B"), connections, &figures));
+    for (name, searched) in
+        [(format!("echo {bytes} B"), None), ("bare index".to_owned(), Some(index))]
+    {
+        for &connections in &options.connections {
+            let bare = process::Server::bare(bytes, searched).await?;
+            let figures = load::run(&bare, load::Kind::Bare, connections, time).await?;
+            print::line(row(&name, connections, &figures));
+        }
     }
     for (at, &connections) in options.connections.iter().enumerate() {
         let data = scratch.path().join(format!("data-{at}-{}", crate::id::random_hex::<4>()));

@@ -150,32 +150,38 @@ fn commit(
     works: Vec<Work>,
     tells: &mut Vec<Tell>,
 ) -> Result<(), Error> {
-    let mut tx = connection.transaction_with_behavior(TransactionBehavior::Immediate);
+    let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate);
     for work in works {
-        let Ok(tx) = &mut tx else {
+        let Ok(tx) = &tx else {
             // The transaction could not even begin: every caller hears why, and nothing is run.
             tells.push(without_transaction(work));
             continue;
         };
         // Each has a savepoint of its own, so that one that fails leaves the others alone.
-        let Ok(savepoint) = tx.savepoint() else {
+        if run_cached(tx, "SAVEPOINT work").is_err() {
             tells.push(without_transaction(work));
             continue;
-        };
-        let (worked, tell) = work(&savepoint);
+        }
+        let (worked, tell) = work(tx);
         tells.push(tell);
         if worked {
-            savepoint.commit()?;
+            run_cached(tx, "RELEASE work")?;
             continue;
         }
-        drop(savepoint);
+        let undone =
+            run_cached(tx, "ROLLBACK TO work").and_then(|()| run_cached(tx, "RELEASE work"));
         // A full disk may have undone the whole transaction: what came before is not stored, and
         // what follows would each be a commit of its own.
         if tx.is_autocommit() {
             return Err(Error::Away("the transaction was undone".to_owned()));
         }
+        undone?;
     }
     Ok(tx?.commit()?)
+}
+
+fn run_cached(connection: &Connection, statement: &str) -> rusqlite::Result<()> {
+    connection.prepare_cached(statement)?.execute([]).map(|_| ())
 }
 
 /// Returns how to tell a caller whose work was never run: by dropping it, which closes its channel.

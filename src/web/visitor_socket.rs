@@ -11,6 +11,8 @@ use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgr
 use axum::extract::{ConnectInfo, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
+use futures_util::SinkExt as _;
+use tokio::time::error::Elapsed;
 use tokio::time::{Instant, timeout};
 
 use super::api::prefix;
@@ -36,6 +38,9 @@ const MAX_BAD_FRAMES: u32 = 5;
 const MAX_MISSED: u64 = 2;
 /// Size of the read buffer: most frames are a few hundred bytes, and idle sockets keep it.
 const READ_BUFFER: usize = 4 * 1024;
+/// What may wait in the buffer before it is written: an answer with its question and receipt goes
+/// out in one piece.
+const WRITE_BUFFER: usize = 16 * 1024;
 
 /// `GET /v1/chat`.
 pub(super) async fn upgrade(
@@ -50,7 +55,7 @@ pub(super) async fn upgrade(
     upgrade
         .protocols(["consult.v1"])
         .read_buffer_size(READ_BUFFER)
-        .write_buffer_size(0)
+        .write_buffer_size(WRITE_BUFFER)
         .max_frame_size(frame)
         .max_message_size(frame)
         .on_upgrade(move |socket| async move {
@@ -95,12 +100,13 @@ impl Line {
         self.write(Message::Text(text.into())).await
     }
 
+    /// Puts a frame into the buffer; `flush` sends what is there.
     async fn write(&mut self, message: Message) -> Step {
-        match timeout(WRITE_STALL, self.socket.send(message)).await {
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(_)) => Err(End::Gone),
-            Err(_) => Err(End::Close(CloseCode::Slow)),
-        }
+        written(timeout(WRITE_STALL, self.socket.feed(message)).await)
+    }
+
+    async fn flush(&mut self) -> Step {
+        written(timeout(WRITE_STALL, self.socket.flush()).await)
     }
 
     /// Waits for the next text frame. Cancelling the wait loses nothing.
@@ -124,6 +130,15 @@ impl Line {
             while let Some(Ok(_)) = self.socket.recv().await {}
         };
         let _ = timeout(Duration::from_secs(2), closing).await;
+    }
+}
+
+/// Returns what a write came to.
+fn written(result: Result<Result<(), axum::Error>, Elapsed>) -> Step {
+    match result {
+        Ok(Ok(())) => Ok(()),
+        Ok(Err(_)) => Err(End::Gone),
+        Err(_) => Err(End::Close(CloseCode::Slow)),
     }
 }
 
@@ -253,6 +268,7 @@ impl Visitor {
             return Err(End::Close(CloseCode::Ended));
         }
         loop {
+            line.flush().await?;
             let wake = tokio::select! {
                 frame = line.next() => Wake::Frame(frame?),
                 () = self.doorbell.wait() => Wake::Ring,

@@ -16,7 +16,7 @@ use crate::id;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     /// A frame comes back.
-    Echo,
+    Bare,
     /// A question is answered from the durable log.
     Consult,
 }
@@ -84,12 +84,16 @@ async fn visitor(
     let mut questions = QUESTIONS.iter().cycle().skip(number);
     while Instant::now() < end {
         let question = questions.next().copied().unwrap_or_default();
-        let frame =
-            json!({ "t": "send", "cid": id::random_hex::<8>(), "text": question }).to_string();
+        let frame = match kind {
+            Kind::Bare => question.to_owned(),
+            Kind::Consult => {
+                json!({ "t": "send", "cid": id::random_hex::<8>(), "text": question }).to_string()
+            }
+        };
         let asked = Instant::now();
         socket.send(frame).await?;
         let answered = match kind {
-            Kind::Echo => {
+            Kind::Bare => {
                 socket.next().await?;
                 Instant::now()
             }
@@ -129,7 +133,7 @@ fn seq(frame: &str) -> Option<i64> {
 }
 
 async fn open(endpoint: &Endpoint, kind: Kind) -> anyhow::Result<Socket> {
-    if kind == Kind::Echo {
+    if kind == Kind::Bare {
         return Ok(endpoint.open_socket().await?);
     }
     let session = endpoint.open_session(None).await?;

@@ -2,11 +2,12 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
 use axum::Router;
-use axum::extract::ws::{Message, WebSocketUpgrade};
+use axum::extract::ws::{Message, Utf8Bytes, WebSocket, WebSocketUpgrade};
 use axum::routing::get;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::net::TcpListener;
@@ -14,6 +15,7 @@ use tokio::process::{Child, Command};
 
 use super::{own_program, print};
 use crate::client::Endpoint;
+use crate::engine::Engine;
 use crate::id;
 
 /// A folder that vanishes with its owner.
@@ -44,9 +46,13 @@ pub(super) struct Server {
 }
 
 impl Server {
-    pub(super) async fn echo(bytes: usize) -> anyhow::Result<Self> {
+    /// Starts a server that answers with `bytes` bytes, after looking into `index` if there is one.
+    pub(super) async fn bare(bytes: usize, index: Option<&Path>) -> anyhow::Result<Self> {
         let mut command = Command::new(own_program()?);
-        command.args(["bench", "--echo-server", &bytes.to_string()]);
+        command.args(["bench", "--bare-server", &bytes.to_string()]);
+        if let Some(index) = index {
+            command.arg("--searching").env("EIDER_INDEX", index);
+        }
         Self::start(command).await
     }
 
@@ -122,21 +128,17 @@ impl Server {
 const TICKS_PER_SECOND: u64 = 100;
 
 /// Serves a WebSocket that answers every frame with one of `bytes` bytes, on the same stack as
-/// the real server.
-pub(super) async fn echo_server(bytes: usize) -> anyhow::Result<()> {
-    let reply: axum::extract::ws::Utf8Bytes = "x".repeat(bytes).into();
+/// the real server; with an engine it runs the bare query of each frame first.
+pub(super) async fn bare_server(bytes: usize, engine: Option<Engine>) -> anyhow::Result<()> {
+    let reply: Utf8Bytes = "x".repeat(bytes).into();
+    let engine = Arc::new(engine);
     let chat = move |upgrade: WebSocketUpgrade| {
-        let reply = reply.clone();
+        let (reply, engine) = (reply.clone(), engine.clone());
         async move {
-            upgrade.read_buffer_size(4096).write_buffer_size(0).on_upgrade(
-                move |mut socket| async move {
-                    while let Some(Ok(Message::Text(_))) = socket.recv().await {
-                        if socket.send(Message::Text(reply.clone())).await.is_err() {
-                            break;
-                        }
-                    }
-                },
-            )
+            upgrade
+                .read_buffer_size(4096)
+                .write_buffer_size(0)
+                .on_upgrade(move |socket| answer_all(socket, reply, engine))
         }
     };
     let listener = TcpListener::bind("127.0.0.1:0").await?;
@@ -144,4 +146,14 @@ pub(super) async fn echo_server(bytes: usize) -> anyhow::Result<()> {
     let leaving = tokio_util::sync::CancellationToken::new();
     crate::web::accept(listener, Router::new().route("/v1/chat", get(chat)), leaving).await;
     Ok(())
+}
+
+async fn answer_all(mut socket: WebSocket, reply: Utf8Bytes, engine: Arc<Option<Engine>>) {
+    while let Some(Ok(Message::Text(question))) = socket.recv().await {
+        let is_found =
+            engine.as_ref().as_ref().is_none_or(|engine| engine.probe(&question, 10).is_ok());
+        if !is_found || socket.send(Message::Text(reply.clone())).await.is_err() {
+            break;
+        }
+    }
 }
