@@ -22,7 +22,7 @@ pub use policy::{Disclaimer, Facts, HandoffReason, Policy, Reply};
 pub use problem::{Problem, Severity};
 pub use question::{Expected, Question};
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 
 use crate::id::{ArticleId, DrugId};
 use crate::time::Date;
@@ -49,9 +49,9 @@ pub struct Knowledge {
     pub policy: Policy,
     /// Golden questions.
     pub questions: Vec<Question>,
-    article_index: HashMap<ArticleId, usize>,
-    drug_index: HashMap<DrugId, usize>,
-    by_drug: HashMap<DrugId, Vec<usize>>,
+    article_index: FxHashMap<ArticleId, usize>,
+    drug_index: FxHashMap<DrugId, usize>,
+    by_drug: FxHashMap<DrugId, Vec<usize>>,
     services: Vec<usize>,
 }
 
@@ -152,6 +152,6 @@ fn has_ending(path: &str, ending: &str) -> bool {
     std::path::Path::new(path).extension().is_some_and(|found| found == ending)
 }
 
-fn index<T, K: std::hash::Hash + Eq>(items: &[T], key: impl Fn(&T) -> K) -> HashMap<K, usize> {
+fn index<T, K: std::hash::Hash + Eq>(items: &[T], key: impl Fn(&T) -> K) -> FxHashMap<K, usize> {
     items.iter().enumerate().map(|(at, item)| (key(item), at)).collect()
 }

@@ -31,6 +31,7 @@ use std::ops::ControlFlow;
 pub use card::{Call, Card, Lang};
 use frame::Reading;
 pub use heard::Heard;
+use heard::Said;
 use lexicon::{Lexicon, Occurrence, Role};
 use mark::{Mark, Sort};
 use pinyin::Pinyin;
@@ -131,14 +132,12 @@ pub fn judge(
 ) -> Verdict {
     let messages: Vec<Cow<'_, Heard>> =
         earlier.iter().chain([newest]).map(|heard| red_flags.heard_again(heard)).collect();
-    let newest_byte = messages.iter().map(|heard| heard.text().len() + 1).sum::<usize>()
-        - (newest.text().len() + 1);
-    let readings: [fn(&RedFlags, &[Cow<'_, Heard>]) -> Option<Vec<Mark>>; 4] =
+    let readings: [fn(&RedFlags, &[Cow<'_, Heard>]) -> Option<Said>; 4] =
         [in_turn, in_turn_as_chinese, run_on, run_on_as_chinese];
     let mut verdict = Verdict::default();
     for reading in readings {
-        let Some(marks) = reading(red_flags, &messages) else { continue };
-        let again = judge_marks(red_flags, context, &marks, newest_byte);
+        let Some(said) = reading(red_flags, &messages) else { continue };
+        let again = judge_said(red_flags, context, &said);
         if again.level > verdict.level {
             verdict = again;
         }
@@ -151,65 +150,76 @@ pub fn judge(
 
 /// Above it there is nothing left to find.
 const HIGHEST: u8 = 3;
+/// Fewest marks of the last messages that are read as one sentence.
+const RUN_ON: usize = 60;
 
-#[expect(
-    clippy::unnecessary_wraps,
-    reason = "one of four readings, of which others may be missing"
-)]
-fn in_turn(_: &RedFlags, messages: &[Cow<'_, Heard>]) -> Option<Vec<Mark>> {
-    Some(join(messages, true, |heard| &heard.marks))
+#[expect(clippy::unnecessary_wraps, reason = "one of four readings; others may be missing")]
+fn in_turn(_: &RedFlags, messages: &[Cow<'_, Heard>]) -> Option<Said> {
+    Some(join(messages, true, |heard| &heard.plain))
 }
 
-fn in_turn_as_chinese(_: &RedFlags, messages: &[Cow<'_, Heard>]) -> Option<Vec<Mark>> {
+fn in_turn_as_chinese(_: &RedFlags, messages: &[Cow<'_, Heard>]) -> Option<Said> {
     let is_pinyin = messages.iter().any(|heard| heard.chinese.is_some());
-    is_pinyin.then(|| join(messages, true, |heard| heard.chinese.as_ref().unwrap_or(&heard.marks)))
+    is_pinyin.then(|| join(messages, true, |heard| heard.chinese.as_ref().unwrap_or(&heard.plain)))
 }
 
-/// Reads messages as one, for a sentence that was sent in pieces.
-fn run_on(red_flags: &RedFlags, messages: &[Cow<'_, Heard>]) -> Option<Vec<Mark>> {
-    if messages.len() < 2 {
-        return None;
-    }
+/// Reads the last messages as one, for a sentence that was sent in pieces.
+fn run_on(red_flags: &RedFlags, messages: &[Cow<'_, Heard>]) -> Option<Said> {
+    let messages = last_pieces(messages)?;
     if messages.windows(2).any(|pair| red_flags.joins(&pair[0], &pair[1])) {
-        let typed = cut_as_one(red_flags, messages);
-        return Some(red_flags.marks(red_flags.spelling.read(typed)));
+        let (typed, newest_byte) = cut_as_one(red_flags, messages);
+        return Some(red_flags.said(&red_flags.spelling.read(typed), newest_byte));
     }
-    Some(join(messages, false, |heard| &heard.marks))
+    let mut said = join(messages, false, |heard| &heard.plain);
+    said.found = red_flags.lexicon.find(&said.marks);
+    Some(said)
 }
 
-fn run_on_as_chinese(red_flags: &RedFlags, messages: &[Cow<'_, Heard>]) -> Option<Vec<Mark>> {
+fn run_on_as_chinese(red_flags: &RedFlags, messages: &[Cow<'_, Heard>]) -> Option<Said> {
+    let messages = last_pieces(messages)?;
     let syllables: usize = messages.iter().map(|heard| heard.syllables).sum();
-    if messages.len() < 2 || syllables < 2 {
+    if syllables < 2 {
         return None;
     }
-    let typed = cut_as_one(red_flags, messages);
+    let (typed, newest_byte) = cut_as_one(red_flags, messages);
     let (chinese, _) = red_flags.pinyin.read(&typed, |word| red_flags.spelling.is_english(word));
-    chinese.map(|tokens| red_flags.marks(red_flags.spelling.read(tokens)))
+    chinese.map(|tokens| red_flags.said(&red_flags.spelling.read(tokens), newest_byte))
 }
 
-/// Puts the marks of messages one after the other, with or without an end after each.
+/// Returns as many of the last messages as a sentence may take, if they are several.
+fn last_pieces<'a, 'b>(messages: &'a [Cow<'b, Heard>]) -> Option<&'a [Cow<'b, Heard>]> {
+    let mut marks = 0;
+    let before = messages.iter().rposition(|heard| {
+        let is_enough = marks >= RUN_ON;
+        marks += heard.plain.marks.len();
+        is_enough
+    });
+    let pieces = &messages[before.map_or(0, |at| at + 1)..];
+    (pieces.len() > 1).then_some(pieces)
+}
+
+/// Puts messages one after the other, with or without an end after each.
 fn join<'a>(
     messages: &'a [Cow<'_, Heard>],
     in_turn: bool,
-    marks: impl Fn(&'a Heard) -> &'a Vec<Mark>,
-) -> Vec<Mark> {
-    let count = messages.iter().map(|heard| heard.marks.len() + 1).sum();
-    let mut joined: Vec<Mark> = Vec::with_capacity(count);
+    said: impl Fn(&'a Heard) -> &'a Said,
+) -> Said {
+    let mut joined = Said::default();
     let mut offset = 0;
     for (number, heard) in messages.iter().enumerate() {
         if in_turn && number > 0 {
-            joined.push(Mark::turn(offset));
+            joined.marks.push(Mark::turn(offset));
         }
-        joined.extend(marks(heard).iter().map(|mark| mark.moved(offset)));
+        joined.extend(said(heard), offset);
         offset += heard.text().len() + 1;
     }
     joined
 }
 
-/// Cuts messages into the tokens of one text.
-fn cut_as_one(red_flags: &RedFlags, messages: &[Cow<'_, Heard>]) -> Vec<Token> {
+/// Cuts messages into the tokens of one text; returns where the newest begins, too.
+fn cut_as_one(red_flags: &RedFlags, messages: &[Cow<'_, Heard>]) -> (Vec<Token>, usize) {
     let mut tokens = Vec::new();
-    let mut offset = 0;
+    let (mut offset, mut newest_byte) = (0, 0);
     for heard in messages {
         let cut = red_flags.spelling.cut(heard.text()).into_iter();
         tokens.extend(cut.map(|token| Token {
@@ -217,22 +227,18 @@ fn cut_as_one(red_flags: &RedFlags, messages: &[Cow<'_, Heard>]) -> Vec<Token> {
             end: token.end + offset,
             ..token
         }));
+        newest_byte = offset;
         offset += heard.text().len() + 1;
     }
-    tokens
+    (tokens, newest_byte)
 }
 
-fn judge_marks(
-    red_flags: &RedFlags,
-    context: &Context<'_>,
-    marks: &[Mark],
-    newest_byte: usize,
-) -> Verdict {
-    let newest = marks
-        .iter()
-        .position(|mark| mark.start >= newest_byte && mark.as_break() != Some(Break::Turn));
-    let newest = newest.unwrap_or(marks.len());
-    let reading = Reading::new(&red_flags.lexicon, marks, newest);
+fn judge_said(red_flags: &RedFlags, context: &Context<'_>, said: &Said) -> Verdict {
+    let marks = said.marks.as_slice();
+    let is_newest =
+        |mark: &Mark| mark.start >= said.newest_byte && mark.as_break() != Some(Break::Turn);
+    let newest = marks.iter().position(is_newest).unwrap_or(marks.len());
+    let reading = Reading::new(&red_flags.lexicon, said, newest);
     let mut findings = Findings::default();
     let goes_on = goes_on(red_flags, &reading, marks.len() - newest);
     apply_rules(red_flags, &reading, goes_on, &mut findings);
@@ -248,7 +254,7 @@ fn judge_marks(
             findings.rules.push(PLAIN_COMPLAINT.to_owned());
         }
     }
-    findings.into_verdict(red_flags, marks, newest_byte)
+    findings.into_verdict(red_flags, marks, said.newest_byte)
 }
 
 /// How many rules are named at most.

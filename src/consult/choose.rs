@@ -56,16 +56,18 @@ pub fn choose(
 ) -> Vec<Candidate> {
     let best_score =
         candidates.iter().map(|candidate| candidate.score).fold(f32::EPSILON, f32::max);
+    let is_service = asked.is_service(knowledge);
+    let is_pair = asked.is_pair();
     let mut valued: Vec<(f32, Candidate)> = candidates
         .iter()
-        .filter(|candidate| answers(candidate, asked, knowledge))
-        .filter(|candidate| !asked.is_pair() || names_another(candidate, asked, knowledge))
+        .filter(|candidate| answers(candidate, asked, is_service))
+        .filter(|candidate| !is_pair || names_another(candidate, asked, knowledge))
         .map(|candidate| (value(candidate, best_score, knowledge), *candidate))
         .collect();
     valued.sort_by(|a, b| {
         b.0.total_cmp(&a.0).then((a.1.article, a.1.passage).cmp(&(b.1.article, b.1.passage)))
     });
-    if asked.drugs.len() < 2 || asked.is_service(knowledge) {
+    if asked.drugs.len() < 2 || is_service {
         return pick(valued, asked, knowledge);
     }
     // Each drug that was named gets its own quotes.
@@ -77,9 +79,9 @@ pub fn choose(
 }
 
 /// Returns whether a passage is about what was asked.
-fn answers(candidate: &Candidate, asked: &Understanding, knowledge: &Knowledge) -> bool {
+fn answers(candidate: &Candidate, asked: &Understanding, is_service: bool) -> bool {
     let on_topic = candidate.topic.is_on_topic();
-    if asked.is_service(knowledge) {
+    if is_service {
         return on_topic;
     }
     let needed = if on_topic { MIN_COVERAGE_ON_TOPIC } else { MIN_COVERAGE };

@@ -165,9 +165,10 @@ fn with_disclaimers(mut answer: Answer, knowledge: &Knowledge) -> Answer {
 fn suggestions(asked: &Understanding, topics: &[TopicId], knowledge: &Knowledge) -> Vec<TopicId> {
     let Some(drug) = asked.drugs.first() else { return Vec::new() };
     let offered = knowledge.lexicon.topics.iter().filter(|(id, topic)| {
-        let written =
-            knowledge.articles_about(drug).any(|(_, article)| article.topic.as_ref() == Some(*id));
-        topic.suggest.is_some() && topic.clinical && written && !topics.contains(id)
+        let is_written = || {
+            knowledge.articles_about(drug).any(|(_, article)| article.topic.as_ref() == Some(*id))
+        };
+        topic.suggest.is_some() && topic.clinical && !topics.contains(id) && is_written()
     });
     offered.map(|(id, _)| id.clone()).take(MAX_SUGGESTIONS).collect()
 }

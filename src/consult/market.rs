@@ -1,6 +1,8 @@
 //! Markets named in a message or a heading: a label holds where it was authorised.
 
-use crate::text;
+use std::sync::LazyLock;
+
+use crate::text::{self, PhraseSet};
 
 /// A set of markets.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -17,6 +19,12 @@ const NAMES: [(&str, &[&str]); 6] = [
     ("JP", &["japan", "japanese", "pmda", "日本"]),
 ];
 
+/// The words that name markets, with the position of the market.
+static WORDS: LazyLock<PhraseSet<usize>> = LazyLock::new(|| {
+    let numbered = NAMES.iter().enumerate();
+    PhraseSet::new(numbered.flat_map(|(at, (_, names))| names.iter().map(move |name| (*name, at))))
+});
+
 impl Markets {
     /// Returns the market with this code, such as `US`; none for an unknown code.
     pub fn of_code(code: &str) -> Self {
@@ -32,12 +40,8 @@ impl Markets {
 
     /// Returns the markets that `text` names, which is `folded` when it is folded.
     pub(super) fn named_in_both(text: &str, folded: &str) -> Self {
-        let mut found = 0;
-        for (at, (_, names)) in NAMES.iter().enumerate() {
-            if names.iter().any(|name| holds(folded, name)) {
-                found |= 1 << at;
-            }
-        }
+        let named = WORDS.find(folded);
+        let mut found = named.iter().fold(0, |found, name| found | 1 << *name.value);
         let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '.');
         if words.into_iter().any(|word| matches!(word.trim_end_matches('.'), "US" | "U.S")) {
             found |= 1;
@@ -60,16 +64,6 @@ impl Markets {
     pub fn and(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
-}
-
-/// Returns whether `name` stands in folded text, as whole words when it is Latin.
-fn holds(folded: &str, name: &str) -> bool {
-    let is_edge = |c: Option<char>| c.is_none_or(|c| c == ' ' || text::is_han(c));
-    folded.match_indices(name).any(|(start, found)| {
-        !name.is_ascii()
-            || (is_edge(folded[..start].chars().next_back())
-                && is_edge(folded[start + found.len()..].chars().next()))
-    })
 }
 
 #[cfg(test)]

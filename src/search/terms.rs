@@ -1,9 +1,9 @@
 //! The terms of the index with their postings, scored over some stretches of its documents.
 
-use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
+use rustc_hash::FxHashMap;
 use tantivy::fieldnorm::FieldNormReader;
 use tantivy::index::InvertedIndexReader;
 use tantivy::postings::{Postings as _, TermInfo};
@@ -20,7 +20,7 @@ const B: f32 = 0.75;
 
 /// All terms of an index.
 pub(super) struct Terms {
-    known: HashMap<Box<str>, TermInfo>,
+    known: FxHashMap<Box<str>, TermInfo>,
     segment: Option<Segment>,
 }
 
@@ -45,7 +45,7 @@ pub(super) struct Found {
 impl Terms {
     /// Reads the terms of an index of at most one segment, whose documents are in order.
     pub(super) fn open(searcher: &Searcher, fields: Fields) -> Result<Self, Error> {
-        let mut terms = Self { known: HashMap::new(), segment: None };
+        let mut terms = Self { known: FxHashMap::default(), segment: None };
         let [segment] = searcher.segment_readers() else {
             return if searcher.num_docs() == 0 { Ok(terms) } else { Err(Error::Disorder) };
         };

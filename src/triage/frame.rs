@@ -2,6 +2,7 @@
 //!
 //! Frames lower a rule only where nothing shows that it is happening to somebody now.
 
+use super::heard::Said;
 use super::lexicon::{Lexicon, Occurrence, Role};
 use super::mark::{Mark, Sort};
 use super::token::Break;
@@ -58,12 +59,12 @@ const NEGATION_REACH: usize = 16;
 const NEAR_NEGATION_REACH: usize = 5;
 
 impl Reading {
-    /// Reads `marks`, of which those from `newest_from` on are the newest message.
-    pub(super) fn new(lexicon: &Lexicon, marks: &[Mark], newest_from: usize) -> Self {
-        let found = lexicon.find(marks);
+    /// Reads what was said, of which the marks from `newest_from` on are the newest message.
+    pub(super) fn new(lexicon: &Lexicon, said: &Said, newest_from: usize) -> Self {
+        let marks = said.marks.as_slice();
         let positions = positions(marks);
         let sentence_of = sentences(marks);
-        let mut kept = visible(lexicon, marks, &sentence_of, found);
+        let mut kept = visible(lexicon, marks, &sentence_of, &said.found);
         let denied = denied(lexicon, marks, &positions, &kept);
         let count = sentence_of.last().map_or(1, |last| last + 1);
         let mut sentences = vec![Frames::default(); count];
@@ -293,13 +294,13 @@ fn visible(
     lexicon: &Lexicon,
     marks: &[Mark],
     sentence_of: &[usize],
-    found: Vec<Occurrence>,
+    found: &[Occurrence],
 ) -> Vec<Occurrence> {
     let mut shielded_to = vec![0_usize; marks.len()];
     let mut guarded_to = vec![0_usize; marks.len()];
     let mut covered_to = vec![0_usize; marks.len()];
     let mut titled = vec![false; sentence_of.last().map_or(0, |last| last + 1)];
-    for occurrence in &found {
+    for occurrence in found {
         let role = lexicon.role(occurrence.concept);
         let length = occurrence.last;
         match role {
@@ -331,7 +332,7 @@ fn visible(
         let is_cut = cuts_compound && role != Role::Shield;
         !is_shielded && !is_guarded && !is_cut && !is_title && !is_inner
     };
-    found.into_iter().filter(is_visible).collect()
+    found.iter().filter(|found| is_visible(found)).copied().collect()
 }
 
 fn is_han(mark: &Mark) -> bool {

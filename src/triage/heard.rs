@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 
 use super::RedFlags;
+use super::lexicon::Occurrence;
 use super::mark::Mark;
 use super::token::{Kind, Token};
 
@@ -13,13 +14,37 @@ pub struct Heard {
     text: Box<str>,
     /// Edition of the policy that read it; 0 when the reading was not kept.
     edition: u64,
-    pub(super) marks: Vec<Mark>,
-    /// The marks once pinyin is turned into characters, if any of it is pinyin.
-    pub(super) chinese: Option<Vec<Mark>>,
+    /// What it says as it stands.
+    pub(super) plain: Said,
+    /// What it says once pinyin is turned into characters, if any of it is pinyin.
+    pub(super) chinese: Option<Said>,
     /// How many of its words may be pinyin.
     pub(super) syllables: usize,
     /// Its first and its last word, where no punctuation stands outside of them.
     edges: (Option<Box<str>>, Option<Box<str>>),
+}
+
+/// Marks with the concepts found in them.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Said {
+    pub(super) marks: Vec<Mark>,
+    pub(super) found: Vec<Occurrence>,
+    /// Where the newest message begins.
+    pub(super) newest_byte: usize,
+}
+
+impl Said {
+    /// Appends the next message, which begins at byte `offset`.
+    pub(super) fn extend(&mut self, next: &Said, offset: usize) {
+        let base = self.marks.len();
+        self.newest_byte = offset;
+        self.marks.extend(next.marks.iter().map(|mark| mark.moved(offset)));
+        self.found.extend(next.found.iter().map(|found| Occurrence {
+            first: found.first + base,
+            last: found.last + base,
+            ..*found
+        }));
+    }
 }
 
 /// Longest text whose reading is kept, in bytes: a longer one is read again, so that nobody fills
@@ -40,8 +65,8 @@ impl RedFlags {
         Heard {
             text: text.into(),
             edition: self.edition,
-            marks: self.marks(self.spelling.settle(mended)),
-            chinese: chinese.map(|tokens| self.marks(self.spelling.read(tokens))),
+            plain: self.said(&self.spelling.settle(mended), 0),
+            chinese: chinese.map(|tokens| self.said(&self.spelling.read(tokens), 0)),
             syllables,
             edges,
         }
@@ -64,10 +89,13 @@ impl RedFlags {
         }
     }
 
-    /// Returns the marks of tokens that were read.
-    pub(super) fn marks(&self, tokens: Vec<Token>) -> Vec<Mark> {
+    /// Returns what tokens say that were read; the newest message begins at `newest_byte`.
+    pub(super) fn said(&self, tokens: &[Token], newest_byte: usize) -> Said {
         let is_english = |word: &str| self.spelling.is_english(word);
-        tokens.iter().map(|token| Mark::new(token, &self.lexicon, is_english)).collect()
+        let marks: Vec<Mark> =
+            tokens.iter().map(|token| Mark::new(token, &self.lexicon, is_english)).collect();
+        let found = self.lexicon.find(&marks);
+        Said { marks, found, newest_byte }
     }
 }
 
