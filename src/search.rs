@@ -256,3 +256,42 @@ impl std::fmt::Debug for Index {
         f.debug_struct("Index").field("passages", &self.passages.len()).finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::library;
+
+    #[test]
+    fn stretches_are_scored_as_tantivy_scores() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("knowledge");
+        let (files, _) = library::read(&folder).unwrap();
+        let (knowledge, _) = Knowledge::parse(&files);
+        let dir = tempfile::tempdir().unwrap();
+        Index::build(dir.path(), &knowledge, |_| {}).unwrap();
+        let index = Index::open(dir.path(), &knowledge).unwrap();
+        let drugs = knowledge.drugs.iter().map(|drug| Some(drug.id.clone()));
+        for drug in drugs.chain([None]) {
+            for text in ["side effects of the liver", "infusion dose dose", "漏服了怎么办", "zyx"]
+            {
+                let anywhere = Query::from_message(text);
+                let limited = Query {
+                    drugs: drug.clone().into_iter().collect(),
+                    general_only: drug.is_none(),
+                    ..anywhere.clone()
+                };
+                let all = index.find(&anywhere, index.len()).unwrap();
+                let about = |hit: &&Hit| hit.passage.get(&knowledge).0.drug == drug;
+                let expected: Vec<&Hit> = all.iter().filter(about).collect();
+                let found = index.find(&limited, index.len()).unwrap();
+                assert_eq!(found.len(), expected.len(), "{text} {drug:?}");
+                for expected in expected {
+                    let same = found.iter().find(|hit| hit.passage == expected.passage);
+                    let score = same.map_or(0.0, |hit| hit.score);
+                    let difference = (score - expected.score).abs();
+                    assert!(difference < 0.001, "{text} {drug:?}: {score} {}", expected.score);
+                }
+            }
+        }
+    }
+}

@@ -91,6 +91,33 @@ fn attempts_to_talk_it_down_do_not_lower() {
 }
 
 #[test]
+fn what_was_kept_is_read_as_if_it_were_new() {
+    let context = Context { drugs: &[], warnings: &Warnings::default() };
+    let filler = "I have a question about storing the tablets in summer. ".repeat(30);
+    let cases: [&[&str]; 6] = [
+        &["my chest", "feels like a vice", "and I am sweating"],
+        &["i can", "not breathe"],
+        &["xiong kou", "teng", "chu leng han"],
+        &["我胸口", "像压着石头"],
+        &[&filler, "I took the whole bottle of pills"],
+        &["I took the whole bottle of pills", &filler, "please help"],
+    ];
+    let other = RedFlags::parse(&POLICY[..3]).0;
+    for messages in cases {
+        let fresh = judge_all(red_flags(), &context, messages);
+        let (newest, earlier) = messages.split_last().unwrap();
+        for reader in [red_flags(), &other] {
+            let kept: Vec<Heard> =
+                earlier.iter().map(|message| reader.hear(message).kept()).collect();
+            let verdict = judge(red_flags(), &context, &kept, &red_flags().hear(newest));
+            assert_eq!(verdict, fresh, "{messages:?}");
+        }
+    }
+    assert_eq!(level(cases[1]), 3);
+    assert_eq!(level(cases[2]), 3);
+}
+
+#[test]
 fn tricks_of_writing_do_not_hide_it() {
     for message in [
         "I c\u{200b}an't bre\u{200d}athe",
