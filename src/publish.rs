@@ -25,6 +25,9 @@ const FORMAT: u32 = 1;
 /// Generations kept besides the current one, for rollback.
 const KEPT: usize = 3;
 const CURRENT: &str = "current";
+/// Holds the fingerprint of the knowledge base that a rollback took back: a start does not publish
+/// that one again.
+const TAKEN_BACK: &str = "taken-back";
 
 /// Why a generation could not be published or opened.
 #[derive(Debug, thiserror::Error)]
@@ -172,12 +175,16 @@ impl Shelf {
         }
     }
 
-    /// Returns whether `knowledge` differs from what the current generation was built from.
+    /// Returns whether `knowledge` differs from what the current generation was built from, and
+    /// from what a rollback took back.
     pub fn is_stale(&self, knowledge: &Path) -> bool {
         let built_from = self.current().and_then(|generation| self.manifest(generation).ok());
         let now = library::read(knowledge).map(|(files, _)| fingerprint(&files));
         match (built_from, now) {
-            (Some(manifest), Ok(now)) => manifest.fingerprint != now,
+            (Some(manifest), Ok(now)) => {
+                let taken_back = fs::read_to_string(self.dir.join(TAKEN_BACK)).unwrap_or_default();
+                manifest.fingerprint != now && taken_back.trim() != now
+            }
             (_, Err(_)) => false,
             (None, _) => true,
         }
@@ -225,11 +232,13 @@ impl Shelf {
         let home = self.folder(generation);
         building.keep_as(&home).map_err(|source| io_error(&home, source))?;
         self.switch(generation)?;
+        let _ = fs::remove_file(self.dir.join(TAKEN_BACK));
         self.remove_old(generation);
         Ok(Published { generation, articles, passages, problems })
     }
 
-    /// Makes the generation before the current one current again.
+    /// Makes the generation before the current one current again. It stays so across restarts,
+    /// until the knowledge base is edited or published anew.
     pub fn rollback(&self) -> Result<u64, Error> {
         let nothing = || Error::Nothing(self.dir.clone());
         self.current().ok_or_else(nothing)?;
@@ -242,6 +251,9 @@ impl Shelf {
             .max()
             .ok_or(Error::NoEarlier)?;
         self.open_generation(earlier)?;
+        if let Ok(manifest) = self.manifest(current) {
+            write_durably(&self.dir.join(TAKEN_BACK), manifest.fingerprint.as_bytes())?;
+        }
         self.switch(earlier)?;
         Ok(earlier)
     }

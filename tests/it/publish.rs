@@ -94,6 +94,24 @@ fn rolling_back_returns_to_the_generation_before() {
     assert_eq!(library.publish().unwrap().generation, 3);
 }
 
+#[test]
+fn a_rollback_survives_a_restart_until_the_next_edit() {
+    let library = Library::sample();
+    library.publish().unwrap();
+    library.write("drugs/testamab/storage.md", storage("in a blue box"));
+    library.publish().unwrap();
+    library.shelf().rollback().unwrap();
+    let start = || {
+        let shelf = library.shelf();
+        shelf.open_fresh(&library.knowledge(), noon(), |_| {}, |_| {}).unwrap().generation
+    };
+    assert_eq!(start(), 1);
+    library.write("drugs/testamab/storage.md", storage("in a green box"));
+    assert_eq!(start(), 3);
+    library.write("drugs/testamab/storage.md", storage("in a blue box"));
+    assert_eq!(start(), 4, "what was taken back once may be published later");
+}
+
 #[tokio::test]
 async fn a_rollback_reaches_a_running_server() {
     let app = TestApp::start().await;
