@@ -136,7 +136,7 @@ export class Chat {
       takeBack: (cid) => this.#takeBack(cid),
       giveFeedback: (seq, value, reason) => this.#request('feedback', reason ? { seq, value, reason } : { seq, value }),
       numbers: () => this.#state.numbers,
-    }, { starters: this.host.starters, submit: send, startNew: () => this.#startOver('', joinTexts([...unsentTexts(this.#state), this.#panel?.composer.text ?? ''])) });
+    }, { starters: this.host.starters, submit: send, leaveForm: (fields) => this.#request('form', fields), startNew: () => this.#startOver('', joinTexts([...unsentTexts(this.#state), this.#panel?.composer.text ?? ''])) });
     this.#panel.composer.restore(this.#draft);
     return this.#panel.element;
   }

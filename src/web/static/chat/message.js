@@ -5,6 +5,7 @@ import { isKey, langTag, toLang } from '../shared/i18n.js';
 import { showControls } from '../shared/markdown-dom.js';
 import { renderAnswer } from './answer.js';
 import { numbersOr, phoneLinks } from './emergency.js';
+import { renderQuote } from './quote.js';
 
 /** @typedef {import('./state.js').Item} Item */
 /** @typedef {import('./answer.js').Tools} Tools */
@@ -18,7 +19,8 @@ export function renderMessage(item, tools) {
       append(element, [speaker(t('you')), bubble(item.text ?? ''), renderDelivery(item, tools)]);
       break;
     case 'consultant':
-      append(element, [el('p', { class: 'speaker' }, item.name ?? t('consultant')), bubble(item.text ?? '')]);
+      append(element, [el('p', { class: 'speaker' }, showControls(item.name ?? t('consultant'))),
+        item.text && bubble(item.text), ...(item.quotes ?? []).map((quote, index) => renderQuote(quote, index + 1, tools))]);
       break;
     case 'answer':
       append(element, [speaker(t('bot')), renderAnswer(item, tools)]);

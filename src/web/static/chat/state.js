@@ -18,6 +18,7 @@
  * @property {string | null} [cid]
  * @property {string} [text]
  * @property {string} [name]
+ * @property {import('../shared/protocol.js').Quote[]} [quotes] what a consultant quotes
  * @property {Answer} [answer]
  * @property {string | null} [ts]
  * @property {Delivery} [delivery]
@@ -30,6 +31,9 @@
  * @property {number | null} stopCode
  * @property {boolean} isFlagged an emergency or urgent answer stands in the conversation
  * @property {string | null} mode the last state the server named
+ * @property {number | null} place in the queue, while the session waits for a person
+ * @property {number} typings how often the consultant was seen typing since the last message
+ * @property {boolean} isFormOffered
  * @property {number} replayTo everything up to this seq was there before the page
  * @property {number} textLimit
  * @property {PhoneNumber[]} numbers
@@ -38,7 +42,7 @@
 /** @type {State} */
 export const initialState = Object.freeze({
   items: [], status: 'idle', wasOnline: false, stopCode: null, isFlagged: false, mode: null,
-  replayTo: 0, textLimit: 4000, numbers: [],
+  place: null, typings: 0, isFormOffered: false, replayTo: 0, textLimit: 4000, numbers: [],
 });
 
 /** @param {State} state @param {Signal} signal @returns {State} */
@@ -53,13 +57,15 @@ export function apply(state, signal) {
       textLimit: signal.limits?.text_chars ?? state.textLimit,
       numbers: Array.isArray(signal.numbers) ? signal.numbers.filter(isNumber) : state.numbers,
     };
-    case 'reset': return { ...state, items: state.items.filter((item) => item.seq === null), isFlagged: false, mode: null };
+    case 'reset': return { ...state, items: state.items.filter((item) => item.seq === null), isFlagged: false, mode: null, place: null, typings: 0, isFormOffered: false };
     case 'composed': return place(state, {
       key: `cid:${signal.cid}`, seq: null, kind: 'visitor', cid: signal.cid, text: signal.text, delivery: 'sending', code: null,
     });
     case 'delivery': return change(state, `cid:${signal.cid}`, (item) => ({
       ...item, delivery: signal.state, code: signal.code ?? null, seq: signal.seq ?? item.seq,
     }));
+    case 'queue': return { ...state, place: signal.position };
+    case 'typing': return { ...state, typings: state.typings + 1 };
     case 'event': return logged(state, signal);
     default: return state;
   }
@@ -92,10 +98,11 @@ function logged(state, event) {
     case 'message': {
       const item = messageItem({ ...event, body });
       const isUrgent = (item.answer?.triage?.level ?? 0) >= 2;
-      return place({ ...state, isFlagged: state.isFlagged || isUrgent }, item);
+      const typings = event.role === 'consultant' ? 0 : state.typings;
+      return place({ ...state, typings, isFlagged: state.isFlagged || isUrgent }, item);
     }
     case 'state': {
-      const next = { ...state, mode: body.state ?? state.mode };
+      const next = { ...state, mode: body.state ?? state.mode, ...handedOver(state, body) };
       return body.text ? place(next, { key: `seq:${event.seq}`, seq: event.seq, kind: 'system', text: body.text, ts: event.ts }) : next;
     }
     case 'redact': {
@@ -106,13 +113,30 @@ function logged(state, event) {
   }
 }
 
+/** States in which the session waits for a person. */
+const waitingStates = ['queued', 'requeued', 'transferred', 'escalated'];
+/** States that end the waiting. */
+const settledStates = ['claimed', 'returned', 'closed', 'ended'];
+
+/** What a step of a hand-off changes beside the words. @param {State} state @param {import('../shared/protocol.js').EventBody} body */
+function handedOver(state, body) {
+  const step = body.state ?? '';
+  const isSettled = settledStates.includes(step);
+  const isDone = isSettled || step === 'form_received';
+  return {
+    place: isSettled ? null : state.place,
+    typings: isSettled || waitingStates.includes(step) ? 0 : state.typings,
+    isFormOffered: body.form === true || (state.isFormOffered && !isDone),
+  };
+}
+
 /** @param {EventFrame} event @returns {Item} */
 function messageItem({ seq, role, cid, ts, body }) {
   const common = { seq, cid, ts, text: body.text ?? '' };
   switch (role) {
     case 'visitor': return { ...common, key: cid ? `cid:${cid}` : `seq:${seq}`, kind: 'visitor', delivery: 'sent', code: null };
     case 'bot': return { ...common, key: `seq:${seq}`, kind: 'answer', answer: { ...body, kind: body.kind ?? 'answer' } };
-    case 'consultant': return { ...common, key: `seq:${seq}`, kind: 'consultant', name: body.name };
+    case 'consultant': return { ...common, key: `seq:${seq}`, kind: 'consultant', name: body.by?.name, quotes: body.quotes ?? [] };
     default: return { ...common, key: `seq:${seq}`, kind: 'system' };
   }
 }

@@ -21,7 +21,7 @@ import { Timers } from './timers.js';
  * @typedef {{t: 'status', status: 'connecting' | 'online' | 'waiting' | 'stopped', delayMs?: number, code?: number}} StatusSignal
  * @typedef {{t: 'composed', cid: string, text: string}} ComposedSignal
  * @typedef {{t: 'reset'} | Welcome | EventFrame | StatusSignal | ComposedSignal | import('./protocol.js').ErrorFrame
- *   | import('./outbox.js').DeliverySignal} Signal
+ *   | import('./outbox.js').DeliverySignal | import('./protocol.js').Queue | import('./protocol.js').Typing} Signal
  */
 
 const handshakeMs = 10_000;
@@ -124,10 +124,9 @@ export class Connection {
       case 'accepted':
         this.outbox.settle(frame.cid, frame.seq);
         return this.requests.settle(frame.cid, frame);
-      case 'done':
-      case 'exported':
-      case 'erased': return this.requests.settle(frame.cid, frame);
+      case 'done': case 'exported': case 'erased': return this.requests.settle(frame.cid, frame);
       case 'rejected': return this.#rejected(frame);
+      case 'queue': case 'typing': return this.listener(frame);
       case 'goaway': return this.#leave(frame.reconnect_in_ms);
       case 'error':
         if (frame.cid) this.#rejected({ t: 'rejected', cid: frame.cid, code: frame.code, retryable: false });

@@ -4,9 +4,12 @@
  * it must work when nothing else does.
  */
 
+import { waitingEn, waitingZh } from './waiting-words.js';
+
 /** @typedef {'en' | 'zh'} Lang */
 
 const en = {
+  ...waitingEn,
   emergency: 'In an emergency call your local emergency number:',
   undelivered: 'Not delivered yet. We keep trying. If this is urgent, call:',
   failed: 'Not delivered. If this is urgent, call:',
@@ -95,9 +98,6 @@ const en = {
   options: 'Choose one',
   related: 'Related articles',
   disclaimers: 'Please note',
-  handoffOffered: 'A person can look at this too.',
-  handoffRecommended: 'We recommend that a person looks at this.',
-  handoffUrgent: 'A person should look at this as soon as possible.',
   emergencyCard: 'Important',
   helpful: 'Was this helpful?',
   yes: 'Helpful',
@@ -114,6 +114,7 @@ const en = {
 
 /** @type {Record<Key, string>} */
 const zh = {
+  ...waitingZh,
   emergency: '紧急情况请拨打当地急救电话：',
   undelivered: '尚未送达，正在继续尝试。如果情况紧急，请拨打：',
   failed: '未送达。如果情况紧急，请拨打：',
@@ -202,9 +203,6 @@ const zh = {
   options: '请选择',
   related: '相关文章',
   disclaimers: '请注意',
-  handoffOffered: '也可以由真人来处理这个问题。',
-  handoffRecommended: '建议由真人来处理这个问题。',
-  handoffUrgent: '应尽快由真人来处理这个问题。',
   emergencyCard: '重要',
   helpful: '这对您有帮助吗？',
   yes: '有帮助',

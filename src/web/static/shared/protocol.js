@@ -45,7 +45,7 @@
  * @property {{state: string, reason?: string | null, text?: string | null}} [handoff]
  *
  * @typedef {'visitor' | 'bot' | 'consultant' | 'system'} Role
- * @typedef {{text?: string | null, state?: string, seq?: number, name?: string} & Partial<Answer>} EventBody
+ * @typedef {{text?: string | null, state?: string, seq?: number, by?: {id: string, name: string}, form?: boolean | string, quotes?: Quote[]} & Partial<Answer>} EventBody
  * @typedef {{t: 'event', seq: number, kind: string, role?: Role, cid?: string | null, ts?: string, body: EventBody}} EventFrame
  *
  * @typedef {object} Welcome
@@ -63,7 +63,9 @@
  * @typedef {{t: 'error', code: string, fatal?: boolean, cid?: string}} ErrorFrame
  * @typedef {{t: 'exported', cid: string, session: unknown}} Exported
  * @typedef {{t: 'erased', cid: string} | {t: 'done', cid: string}} Finished
- * @typedef {EventFrame | Welcome | Accepted | Rejected | Ping | GoAway | ErrorFrame | Exported | Finished} ServerFrame
+ * @typedef {{t: 'queue', position: number, on_duty: number, waited_seconds: number, expected_seconds: number | null}} Queue
+ * @typedef {{t: 'typing'}} Typing
+ * @typedef {EventFrame | Queue | Typing | Welcome | Accepted | Rejected | Ping | GoAway | ErrorFrame | Exported | Finished} ServerFrame
  * @typedef {{session: string, token: string, epoch?: string | null}} Credentials
  */
 
