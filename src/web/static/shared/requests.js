@@ -29,10 +29,10 @@ export class Requests {
     this.transmit = transmit;
   }
 
-  /** @param {string} cid @param {Pending['frame']} frame @returns {Promise<ServerFrame>} */
-  add(cid, frame) {
+  /** @param {string} cid @param {Pending['frame']} frame @param {number} [patienceMs] @returns {Promise<ServerFrame>} */
+  add(cid, frame, patienceMs = overdueMs) {
     return new Promise((resolve, reject) => {
-      const timer = this.environment.setTimeout(() => this.fail(cid, 'timeout'), overdueMs);
+      const timer = this.environment.setTimeout(() => this.fail(cid, 'timeout'), patienceMs);
       this.#pending.set(cid, { frame, resolve, reject, timer, retryTimer: null });
       if (this.#open) this.transmit(frame);
     });
