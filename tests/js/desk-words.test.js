@@ -49,7 +49,7 @@ test('every reason and every code of the contract has its words', () => {
 
 test('times, spans and names', () => {
   const t = translator('en');
-  assert.deepEqual([span(0, t), span(65.9, t), span(3599, t), span(3725, t), span(-5, t)], ['0:00', '1:05', '59:59', '1 h 02 min', '0:00']);
+  assert.deepEqual([span(0, t), span(65.9, t), span(3599, t), span(3725, t), span(-5, t)], ['0:00', '1:05', '59:59', '1:02 h', '0:00']);
   assert.equal(secondsSince('2026-11-22T12:00:00.000Z', Date.parse('2026-11-22T12:01:30.000Z')), 90);
   assert.deepEqual([secondsSince('2099-01-01T00:00:00Z', 0), secondsSince('soon', 5)], [0, 0]);
   assert.deepEqual([clock('nonsense', 'en'), clock(null, 'zh'), drugWords('inotuzumab-ozogamicin'), drugWords(null)], ['', '', 'inotuzumab ozogamicin', '']);

@@ -147,7 +147,11 @@ export class Desk {
       this.views.workplace.update(this.#state);
       this.views.pages.update(this.#state);
       const { current } = this.#state;
-      if (current && this.#page === 'desk' && document.visibilityState === 'visible') this.#state = apply(this.#state, { t: 'read', session: current });
+      if (!current || this.#page !== 'desk' || document.visibilityState !== 'visible') return;
+      const read = apply(this.#state, { t: 'read', session: current });
+      if (read === this.#state) return;
+      this.#state = read;
+      this.#draw();
     };
     // A hidden tab has no animation frames.
     if (document.visibilityState === 'visible') requestAnimationFrame(work);

@@ -48,7 +48,7 @@ export function createPanel(tools) {
     if (looks === barLooks) return;
     barLooks = looks;
     mark.replaceChildren();
-    append(mark, [row && session.over === null && priorityMark(row, t)]);
+    append(mark, [row && row.priority > 0 && session.over === null && priorityMark(row, t)]);
     buttons.replaceChildren();
     append(buttons, [
       mine && (row?.priority ?? 0) > 0 && act('clear', actions.clear),

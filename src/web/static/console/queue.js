@@ -89,7 +89,7 @@ function createEntry(group, { t, actions, now }, state) {
     open.dataset.looks = looks;
     element.dataset.priority = String(row?.priority ?? 0);
     open.replaceChildren();
-    append(open, group === 'waiting' && row ? waitingParts(current, row, t, now) : ownParts(group, entry, t));
+    append(open, group === 'waiting' && row ? waitingParts(current, row, t, now) : ownParts(group, entry, current, t));
     const isTaken = row !== null && group === 'waiting' && isReserved(current, row);
     if (act) act.setAttribute('aria-label', `${t(group === 'over' ? 'dismiss' : 'claim')}: ${sessionName(key, row?.context, t)}`);
     if (act && group === 'waiting') act.disabled = isTaken;
@@ -117,8 +117,9 @@ function waitingParts(state, row, t, now) {
   ];
 }
 
-/** @param {'waiting' | 'mine' | 'others' | 'over'} group @param {Entry} entry @param {import('./words.js').Translate} t */
-function ownParts(group, { key, row, session }, t) {
+/** @param {'waiting' | 'mine' | 'others' | 'over'} group @param {Entry} entry @param {State} state @param {import('./words.js').Translate} t */
+function ownParts(group, { key, row, session }, state, t) {
+  const owner = group === 'others' ? personName(state, row?.assignee) : null;
   const news = session && group === 'mine' ? unread(session) : 0;
   const words = session ? lastWords(session) : '';
   const isAway = session !== null && session.isOpen && group === 'mine' && !session.online;
@@ -126,7 +127,7 @@ function ownParts(group, { key, row, session }, t) {
     el('span', { class: 'entry-line' }, el('span', { class: 'entry-name' }, showControls(sessionName(key, row?.context, t))),
       news > 0 && el('span', { class: 'badge' }, String(news), el('span', { class: 'hidden-visually' }, ` ${t('unread')}`))),
     row && row.priority > 0 && group !== 'over' && priorityMark(row, t),
-    el('span', { class: 'entry-last soft' }, session?.isTyping ? t('isTyping') : isAway ? t('isAway') : showControls(words.slice(0, 120))),
+    el('span', { class: 'entry-last soft' }, owner ? showControls(owner) : session?.isTyping ? t('isTyping') : isAway ? t('isAway') : showControls(words.slice(0, 120))),
   ];
 }
 

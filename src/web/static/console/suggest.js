@@ -2,7 +2,7 @@
 
 import { append, el } from '../shared/dom.js';
 import { langTag } from '../shared/i18n.js';
-import { showControls } from '../shared/markdown-dom.js';
+import { renderMarkdown, showControls } from '../shared/markdown-dom.js';
 import { asked, fitting } from './drafts.js';
 import { langOf } from './format.js';
 
@@ -91,7 +91,7 @@ export function createSuggestions(input, { t, fillReply, loadReplies, search, ch
   function quoteParts(quote) {
     const place = [quote.title, ...(quote.heading ?? []).filter((heading) => heading !== quote.title)].join(' › ');
     return [el('strong', { lang: langTag(quote.lang) }, showControls(place)), ' ', el('span', { class: 'soft' }, showControls(quote.source), quote.stale && ` · ${t('stale')}`),
-      el('span', { class: 'suggestion-words', lang: langTag(quote.lang) }, showControls(quote.text.slice(0, 240)))];
+      el('span', { class: 'suggestion-words', lang: langTag(quote.lang) }, preview(quote.text))];
   }
 
   /** @param {number} index */
@@ -130,4 +130,9 @@ export function createSuggestions(input, { t, fillReply, loadReplies, search, ch
   input.addEventListener('input', refresh);
   input.addEventListener('blur', close);
   return { element: el('div', { class: 'suggestions-frame' }, list, status), key, close };
+}
+
+/** The beginning of a passage without its marks. @param {string} text */
+function preview(text) {
+  return Array.from(renderMarkdown(text, '').childNodes, ({ textContent }) => textContent).join(' ').slice(0, 240);
 }

@@ -41,7 +41,7 @@ export const en = {
 
   details: 'Details', presence: 'Chat', sessionOver: 'Over', drug: 'Medicine', page: 'Page', language: 'Language', region: 'Region', reason: 'Reason', assignee: 'With', since: 'Since', moves: 'Passed on', session: 'Session', outcome: 'Outcome',
   notes: 'Notes', notesHint: 'Visitors never see notes.', notesNone: 'No notes.', noteLabel: 'New note', noteHint: 'A note for colleagues', noteSave: 'Save note',
-  form: 'Contact form', formName: 'Name', formContact: 'Contact', formPreferred: 'Preferred time', formService: 'Service', formDue: 'Answer by', formText: 'Message', formDone: 'Mark as done', 'formState.new': 'New', 'formState.done': 'Done', formFilter: 'Which forms', formsNone: 'No forms here.',
+  form: 'Contact form', formName: 'Name', formContact: 'Contact', formPreferred: 'When', formService: 'Service', formDue: 'Answer by', formText: 'Message', formDone: 'Mark as done', 'formState.new': 'New', 'formState.done': 'Done', formFilter: 'Which forms', formsNone: 'No forms here.',
 
   transfer: 'Transfer', transferHint: 'Pass on to a colleague (T)', transferTitle: 'Pass on to', transferText: 'The session waits for that person; when they do not claim it in time, anybody may.', transferred: 'Passed on.', nobodyToPassTo: 'There is nobody to pass this on to.',
   onDutyWith: 'on duty, {count} sessions', notHere: 'not signed in',
@@ -52,7 +52,7 @@ export const en = {
   'outcome.answered': 'Answered', 'outcome.referred': 'Referred to the treating team', 'outcome.adverse_event': 'Adverse event recorded', 'outcome.no_reply': 'Visitor did not reply', 'outcome.spam': 'Spam', 'outcome.other': 'Other',
 
   figuresNow: 'Now', figuresToday: 'Today', median: 'median', 'figure.waiting': 'Waiting', 'figure.longest': 'Longest wait', 'figure.onDuty': 'On duty', 'figure.handedOver': 'Handed over', 'figure.claimed': 'Claimed', 'figure.abandoned': 'Abandoned',
-  'figure.closed': 'Closed', 'figure.firstReply': 'First reply', 'figure.resolution': 'Until closed', 'figure.sessions': 'Sessions', 'figure.botAlone': 'Bot answered alone', hoursMinutes: '{hours} h {minutes} min',
+  'figure.closed': 'Closed', 'figure.firstReply': 'First reply', 'figure.resolution': 'Until closed', 'figure.sessions': 'Sessions', 'figure.botAlone': 'Bot answered alone', hoursMinutes: '{hours}:{minutes} h',
   pastWords: 'Words in the messages', pastFrom: 'From', pastTo: 'To', pastNone: 'Nothing found.', pastCount: 'Found: {count}', pastMany: 'The newest {count}; there are more.', backToList: 'Back to the list',
   reasonTitle: 'Why do you open this session?', reasonText: 'It is not yours. Your reason goes into the audit log.', reasonInput: 'Reason',
   'state.bot': 'With the bot', 'state.queued': 'Waiting', 'state.claimed': 'With a person', 'state.closed': 'Closed',

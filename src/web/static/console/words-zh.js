@@ -42,7 +42,7 @@ export const zh = {
 
   details: '详情', presence: '聊天', sessionOver: '已结束', drug: '药品', page: '页面', language: '语言', region: '地区', reason: '原因', assignee: '处理人', since: '开始于', moves: '转接次数', session: '会话', outcome: '结果',
   notes: '备注', notesHint: '访客看不到备注。', notesNone: '没有备注。', noteLabel: '新备注', noteHint: '给同事的备注', noteSave: '保存备注',
-  form: '联系表单', formName: '姓名', formContact: '联系方式', formPreferred: '方便的时间', formService: '服务', formDue: '答复期限', formText: '留言', formDone: '标为已处理', 'formState.new': '新', 'formState.done': '已处理', formFilter: '表单范围', formsNone: '这里没有表单。',
+  form: '联系表单', formName: '姓名', formContact: '联系方式', formPreferred: '时间', formService: '服务', formDue: '答复期限', formText: '留言', formDone: '标为已处理', 'formState.new': '新', 'formState.done': '已处理', formFilter: '表单范围', formsNone: '这里没有表单。',
 
   transfer: '转接', transferHint: '转给同事（T）', transferTitle: '转给', transferText: '会话将等待此人接入；超过期限无人接入时，任何人都可以接入。', transferred: '已转接。', nobodyToPassTo: '没有可以转接的同事。',
   onDutyWith: '在岗，{count} 个会话', notHere: '未登录',
@@ -53,7 +53,7 @@ export const zh = {
   'outcome.answered': '已解答', 'outcome.referred': '已转介治疗团队', 'outcome.adverse_event': '已记录不良事件', 'outcome.no_reply': '访客未回复', 'outcome.spam': '垃圾信息', 'outcome.other': '其他',
 
   figuresNow: '当前', figuresToday: '今日', median: '中位数', 'figure.waiting': '等待中', 'figure.longest': '最长等待', 'figure.onDuty': '在岗', 'figure.handedOver': '转人工', 'figure.claimed': '已接入', 'figure.abandoned': '放弃',
-  'figure.closed': '已结束', 'figure.firstReply': '首次回复', 'figure.resolution': '至结束', 'figure.sessions': '会话', 'figure.botAlone': '机器人独立解答', hoursMinutes: '{hours} 小时 {minutes} 分',
+  'figure.closed': '已结束', 'figure.firstReply': '首次回复', 'figure.resolution': '至结束', 'figure.sessions': '会话', 'figure.botAlone': '机器人独立解答', hoursMinutes: '{hours}:{minutes} 小时',
   pastWords: '消息中的词', pastFrom: '从', pastTo: '到', pastNone: '没有找到。', pastCount: '找到 {count} 个', pastMany: '最新的 {count} 个，还有更多。', backToList: '返回列表',
   reasonTitle: '为什么要打开此会话？', reasonText: '此会话不属于您，原因会记入审计日志。', reasonInput: '原因',
   'state.bot': '由机器人处理', 'state.queued': '等待中', 'state.claimed': '由人工处理', 'state.closed': '已结束',
