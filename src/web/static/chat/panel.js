@@ -3,6 +3,7 @@
 import { button, el, icon } from '../shared/dom.js';
 import { createComposer } from './composer.js';
 import { createLog } from './log.js';
+import { createPerson } from './person.js';
 import { isEnded } from './state.js';
 
 /** @typedef {import('./state.js').State} State */
@@ -10,18 +11,19 @@ import { isEnded } from './state.js';
 
 /**
  * @param {import('./answer.js').Tools} tools
- * @param {{starters: () => string[], submit: (text: string) => boolean, startNew: () => void}} actions
+ * @param {{starters: () => string[], submit: (text: string) => boolean, typing: () => void, startNew: () => void}} actions
  */
-export function createPanel(tools, { starters, submit, startNew }) {
+export function createPanel(tools, { starters, submit, typing, startNew }) {
   const { t } = tools;
   const examples = el('div', { class: 'chips' });
   const emptyView = el('div', { class: 'empty' }, el('p', { class: 'empty-title' }, t('emptyTitle')), el('p', {}, t('emptyText')), examples);
   const bar = el('p', { class: 'bar', role: 'status' });
   const log = createLog(tools, emptyView);
-  const composer = createComposer(t, submit);
+  const person = createPerson(tools.lang, tools.sendForm);
+  const composer = createComposer(t, submit, typing);
   const overWords = el('p', {});
   const over = el('div', { class: 'over', role: 'status', hidden: true }, overWords, button({ class: 'primary small' }, startNew, t('startNew')));
-  const element = el('div', { class: 'panel' }, bar, log.element, el('div', { class: 'foot' }, over, composer.element));
+  const element = el('div', { class: 'panel' }, bar, log.element, el('div', { class: 'foot' }, person.element, over, composer.element));
 
   function refreshStarters() {
     examples.replaceChildren(...starters().map((text) => button({ class: 'chip' }, () => tools.send(text), text)));
@@ -31,6 +33,7 @@ export function createPanel(tools, { starters, submit, startNew }) {
   function update(state) {
     say(bar, barWords(state, t));
     log.update(state.items, state.replayTo);
+    person.update(state);
     composer.setLimit(state.textLimit);
     const words = overWordsFor(state, t);
     say(overWords, words ?? '');

@@ -18,6 +18,8 @@
  * @property {string | null} [cid]
  * @property {string} [text]
  * @property {string} [name]
+ * @property {import('../shared/protocol.js').Quote[]} [quotes] what a consultant quoted
+ * @property {Record<string, string>} [words] a step in both languages
  * @property {Answer} [answer]
  * @property {string | null} [ts]
  * @property {Delivery} [delivery]
@@ -30,6 +32,9 @@
  * @property {number | null} stopCode
  * @property {boolean} isFlagged an emergency or urgent answer stands in the conversation
  * @property {string | null} mode the last state the server named
+ * @property {import('../shared/protocol.js').QueuePlace | null} place where the session stands in the queue
+ * @property {number} typingSigns how often the consultant was seen typing since the last words
+ * @property {boolean} wantsForm the server asked for contact details
  * @property {number} replayTo everything up to this seq was there before the page
  * @property {number} textLimit
  * @property {PhoneNumber[]} numbers
@@ -38,7 +43,7 @@
 /** @type {State} */
 export const initialState = Object.freeze({
   items: [], status: 'idle', wasOnline: false, stopCode: null, isFlagged: false, mode: null,
-  replayTo: 0, textLimit: 4000, numbers: [],
+  place: null, typingSigns: 0, wantsForm: false, replayTo: 0, textLimit: 4000, numbers: [],
 });
 
 /** @param {State} state @param {Signal} signal @returns {State} */
@@ -53,7 +58,7 @@ export function apply(state, signal) {
       textLimit: signal.limits?.text_chars ?? state.textLimit,
       numbers: Array.isArray(signal.numbers) ? signal.numbers.filter(isNumber) : state.numbers,
     };
-    case 'reset': return { ...state, items: state.items.filter((item) => item.seq === null), isFlagged: false, mode: null };
+    case 'reset': return { ...state, items: state.items.filter((item) => item.seq === null), isFlagged: false, mode: null, place: null, typingSigns: 0, wantsForm: false };
     case 'composed': return place(state, {
       key: `cid:${signal.cid}`, seq: null, kind: 'visitor', cid: signal.cid, text: signal.text, delivery: 'sending', code: null,
     });
@@ -61,6 +66,8 @@ export function apply(state, signal) {
       ...item, delivery: signal.state, code: signal.code ?? null, seq: signal.seq ?? item.seq,
     }));
     case 'event': return logged(state, signal);
+    case 'queue': return { ...state, place: signal };
+    case 'typing': return { ...state, typingSigns: state.typingSigns + 1 };
     default: return state;
   }
 }
@@ -92,11 +99,13 @@ function logged(state, event) {
     case 'message': {
       const item = messageItem({ ...event, body });
       const isUrgent = (item.answer?.triage?.level ?? 0) >= 2;
-      return place({ ...state, isFlagged: state.isFlagged || isUrgent }, item);
+      const typingSigns = item.kind === 'consultant' ? 0 : state.typingSigns;
+      return place({ ...state, typingSigns, isFlagged: state.isFlagged || isUrgent }, item);
     }
     case 'state': {
-      const next = { ...state, mode: body.state ?? state.mode };
-      return body.text ? place(next, { key: `seq:${event.seq}`, seq: event.seq, kind: 'system', text: body.text, ts: event.ts }) : next;
+      const next = stepped(state, body);
+      const text = body.text ?? body.words?.en;
+      return text ? place(next, { key: `seq:${event.seq}`, seq: event.seq, kind: 'system', text, words: body.words, ts: event.ts }) : next;
     }
     case 'redact': {
       const target = state.items.find((item) => item.seq === body.seq);
@@ -106,13 +115,24 @@ function logged(state, event) {
   }
 }
 
+/** A step of the session: waiting ends with it unless it says otherwise. @param {State} state @param {import('../shared/protocol.js').EventBody} body @returns {State} */
+function stepped(state, body) {
+  const step = body.state ?? '';
+  const isOwn = step === 'person_asked' || step === 'form_sent';
+  const waits = step === 'queued' || step === 'requeued' || step === 'transferred' || step === 'escalated' || isOwn;
+  return {
+    ...state, mode: body.state ?? state.mode, place: waits ? state.place : null, typingSigns: 0,
+    wantsForm: body.form === true || (state.wantsForm && (isOwn ? step !== 'form_sent' : waits)),
+  };
+}
+
 /** @param {EventFrame} event @returns {Item} */
 function messageItem({ seq, role, cid, ts, body }) {
   const common = { seq, cid, ts, text: body.text ?? '' };
   switch (role) {
     case 'visitor': return { ...common, key: cid ? `cid:${cid}` : `seq:${seq}`, kind: 'visitor', delivery: 'sent', code: null };
     case 'bot': return { ...common, key: `seq:${seq}`, kind: 'answer', answer: { ...body, kind: body.kind ?? 'answer' } };
-    case 'consultant': return { ...common, key: `seq:${seq}`, kind: 'consultant', name: body.name };
+    case 'consultant': return { ...common, key: `seq:${seq}`, kind: 'consultant', name: body.by?.name, quotes: body.quotes ?? [] };
     default: return { ...common, key: `seq:${seq}`, kind: 'system' };
   }
 }

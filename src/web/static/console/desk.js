@@ -1,7 +1,7 @@
 /** The desk as a whole: state, connection, alert and pages, brought together. */
 
 import { el } from '../shared/dom.js';
-import { browserEnvironment, uuid } from '../shared/environment.js';
+import { browserEnvironment, socketAddress, uuid } from '../shared/environment.js';
 import { createAccount } from './account.js';
 import { createActions } from './actions.js';
 import { Alert } from './alert.js';
@@ -56,10 +56,8 @@ export class Desk {
     this.options = options;
     this.#t = translator(options.preferences.lang);
     this.#state = { ...initialState, me: options.me.user };
-    const url = new URL('/v1/desk', window.location.href);
-    url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
     this.connection = new DeskConnection({
-      url: url.href, fetchTicket: () => options.api.ticket(), environment: browserEnvironment(), listener: (signal) => this.#dispatch(signal),
+      url: socketAddress('/v1/desk'), fetchTicket: () => options.api.ticket(), environment: browserEnvironment(), listener: (signal) => this.#dispatch(signal),
     });
     this.alert = new Alert({ words: () => this.#t, changed: () => this.#draw() });
     this.actions = createActions({

@@ -1,5 +1,6 @@
 /** The words of the console in both languages. Visitors never see them. */
 
+import { fill } from '../shared/i18n.js';
 import { en } from './words-en.js';
 import { zh } from './words-zh.js';
 
@@ -14,8 +15,8 @@ const open = /^(?:reason|outcome|state|code|formState)\./;
 
 /** @param {Lang} lang @returns {Translate} */
 export function translator(lang) {
-  return (key, values = {}) => {
+  return (key, values) => {
     const words = tables[lang][key] ?? (key.startsWith('code.') ? tables[lang]['code.internal'] : open.test(key) ? key.slice(key.indexOf('.') + 1).replace(/_/g, ' ') : key);
-    return (words ?? key).replace(/\{(\w+)\}/g, (_, name) => String(values[name] ?? ''));
+    return fill(words ?? key, values);
   };
 }

@@ -19,11 +19,12 @@ import { Timers } from './timers.js';
  *
  * @typedef {{t: 'composed', cid: string, text: string}} ComposedSignal
  * @typedef {{t: 'reset'} | Welcome | EventFrame | import('./link.js').StatusSignal | ComposedSignal | import('./protocol.js').ErrorFrame
- *   | import('./outbox.js').DeliverySignal} Signal
+ *   | import('./protocol.js').QueuePlace | {t: 'typing'} | import('./outbox.js').DeliverySignal} Signal
  */
 
 const ackMs = 1_000;
 const ackEvery = 16;
+const typingEveryMs = 3_000;
 
 export class Connection {
   /** @type {string | null} */ #epoch;
@@ -79,6 +80,13 @@ export class Connection {
     return this.requests.add(cid, { t, cid, ...fields });
   }
 
+  /** Tells the consultant that something is being written, at most every three seconds. */
+  typing() {
+    if (!this.#link.isOnline || this.#timers.has('typing')) return;
+    this.#timers.set('typing', typingEveryMs, () => {});
+    this.#link.transmit({ t: 'typing' });
+  }
+
   #hello() {
     return { t: 'hello', token: this.credentials.token, epoch: this.#epoch, after_seq: this.#cursor.lastSeq, client: this.client };
   }
@@ -97,10 +105,12 @@ export class Connection {
       case 'erased': return this.requests.settle(frame.cid, frame);
       case 'rejected': return this.#rejected(frame);
       case 'goaway': return this.#link.leave(frame.reconnect_in_ms);
+      case 'queue':
+      case 'typing': return this.listener(frame);
       case 'error':
         if (frame.cid) this.#rejected({ t: 'rejected', cid: frame.cid, code: frame.code, retryable: false });
         return this.listener(frame);
-      default: // Unknown and ephemeral frames are no concern of this client.
+      default: // Frames of a later version are no concern of this one.
     }
   }
 
@@ -142,7 +152,7 @@ export class Connection {
   #rejected(frame) {
     if (this.outbox.refuse(frame)) return;
     if (frame.retryable) this.requests.later(frame.cid, frame.retry_after_ms ?? 2_000);
-    else this.requests.fail(frame.cid, frame.code);
+    else this.requests.fail(frame.cid, frame.code, frame.field);
   }
 
   #pause() {

@@ -47,8 +47,7 @@ const en = {
   emptyText: 'Name the medicine and your question, for example:',
   inputLabel: 'Your question',
   inputPlaceholder: 'Type your question',
-  send: 'Send',
-  charactersLeft: '{count} characters left',
+  send: 'Send', charactersLeft: '{count} characters left',
   charactersOver: '{count} characters too long',
   newAnswer: 'New answer', earlier: 'Earlier messages',
 
@@ -100,8 +99,7 @@ const en = {
   handoffUrgent: 'A person should look at this as soon as possible.',
   emergencyCard: 'Important',
   helpful: 'Was this helpful?',
-  yes: 'Helpful',
-  no: 'Not helpful',
+  yes: 'Helpful', no: 'Not helpful',
   feedbackThanks: 'Thank you.',
   feedbackFailed: 'Not saved. Please try again.',
   'reason.wrong_medicine': 'Wrong medicine',
@@ -154,8 +152,7 @@ const zh = {
   emptyText: '请写出药品名称和问题，例如：',
   inputLabel: '您的问题',
   inputPlaceholder: '请输入您的问题',
-  send: '发送',
-  charactersLeft: '还可输入 {count} 个字符',
+  send: '发送', charactersLeft: '还可输入 {count} 个字符',
   charactersOver: '超出 {count} 个字符',
   newAnswer: '新回复', earlier: '更早的消息',
 
@@ -207,8 +204,7 @@ const zh = {
   handoffUrgent: '应尽快由真人来处理这个问题。',
   emergencyCard: '重要',
   helpful: '这对您有帮助吗？',
-  yes: '有帮助',
-  no: '没有帮助',
+  yes: '有帮助', no: '没有帮助',
   feedbackThanks: '谢谢。',
   feedbackFailed: '未保存，请再试一次。',
   'reason.wrong_medicine': '不是我问的药',
@@ -223,7 +219,12 @@ const tables = { en, zh };
 
 /** @param {Lang} lang @returns {Translate} */
 export function translator(lang) {
-  return (key, values = {}) => tables[lang][key].replace(/\{(\w+)\}/g, (_, name) => String(values[name] ?? ''));
+  return (key, values) => fill(tables[lang][key], values);
+}
+
+/** Puts values into the holes of a text. @param {string} text @param {Record<string, string | number>} [values] */
+export function fill(text, values = {}) {
+  return text.replace(/\{(\w+)\}/g, (_, name) => String(values[name] ?? ''));
 }
 
 /** Says whether the interface has a word for this. @param {string} key @returns {key is Key} */
