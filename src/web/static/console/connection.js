@@ -81,6 +81,8 @@ export class DeskConnection {
 
   /** Sends a command and resolves with its `done`. @param {string} t @param {object} fields @param {string} [cid] the same on a retry of the same words @returns {Promise<import('./protocol.js').Done>} */
   request(t, fields, cid = this.environment.uuid()) {
+    // What is typed after a message is news again.
+    if (t === 'send' && 'session' in fields) this.#timers.clear(`typing:${fields.session}`);
     const answered = this.requests.add(cid, { t, cid, ...fields }, t === 'send' ? sendPatienceMs : undefined);
     return /** @type {Promise<any>} */ (answered);
   }

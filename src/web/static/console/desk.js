@@ -48,6 +48,7 @@ export class Desk {
   /** @type {Page} */ #page = 'desk';
   /** @type {Map<string, any>} */ #typing = new Map();
   /** @type {(() => void)[]} */ #undo = [];
+  /** @type {{id: string, isFirst: boolean} | null} */ #focusFor = null;
   #t;
 
   /** @param {HTMLElement} root @param {Options} options */
@@ -61,18 +62,16 @@ export class Desk {
     });
     this.alert = new Alert({ words: () => this.#t, changed: () => this.#draw() });
     this.actions = createActions({
-      state: () => this.#state, dispatch: (signal) => this.#dispatch(signal), connection: this.connection, api: options.api, drafts: this.#drafts,
+      connection: this.connection, api: options.api, drafts: this.#drafts, state: () => this.#state, dispatch: (signal) => this.#dispatch(signal),
       words: () => this.#t, toast: (words, isFault = false) => this.views.frame.toast(words, isFault), draw: () => this.#draw(),
-      opened: () => this.#showSession(), showSide: (isShown) => this.views.workplace.showSide(isShown),
+      opened: (id) => this.#showSession(id), showSide: (isShown) => this.views.workplace.showSide(isShown),
     });
     this.views = this.#build();
     this.#arrange();
   }
 
   /** Whether leaving the page would lose words. */
-  get hasUnsent() {
-    return this.#drafts.hasWords;
-  }
+  get hasUnsent() { return this.#drafts.hasWords; }
 
   start() {
     const wake = () => document.visibilityState === 'visible' && this.connection.wake();
@@ -144,6 +143,7 @@ export class Desk {
       this.views.frame.update(this.#state, this.alert, lists(this.#state).waiting.length);
       this.views.workplace.update(this.#state);
       this.views.pages.update(this.#state);
+      this.#focusSession();
       const { current } = this.#state;
       if (!current || this.#page !== 'desk' || document.visibilityState !== 'visible') return;
       const read = apply(this.#state, { t: 'read', session: current });
@@ -162,11 +162,21 @@ export class Desk {
     this.#typing.set(session, setTimeout(() => this.#dispatch({ t: 'silent', session }), typingMs));
   }
 
-  /** A session was chosen: the words go to the composer, or the eye to the log. */
-  #showSession() {
-    this.#goTo('desk');
+  /** A session was chosen. @param {string} id */
+  #showSession(id) {
+    this.#focusFor = { id, isFirst: true };
     this.views.workplace.showSide(false);
-    requestAnimationFrame(() => requestAnimationFrame(() => this.views.workplace.focusSession()));
+    this.#goTo('desk');
+  }
+
+  /** The focus goes to the box to write in as soon as the session is ours, unless it was moved meanwhile. */
+  #focusSession() {
+    const wanted = this.#focusFor;
+    const { workplace } = this.views;
+    if (!wanted || wanted.id !== this.#state.current) return;
+    const isLeft = !wanted.isFirst && !workplace.isReading();
+    wanted.isFirst = false;
+    if (isLeft || workplace.focusSession()) this.#focusFor = null;
   }
 
   /** @param {Page} page */
@@ -216,8 +226,7 @@ export class Desk {
   }
 
   #help() {
-    const { preferences } = this.options;
-    showHelp(this.#t, this.#shortcuts(), { hasKeys: preferences.hasKeys, setKeys: (hasKeys) => preferences.change({ hasKeys }) });
+    showHelp(this.#t, this.#shortcuts(), this.options.preferences);
   }
 
   async #signOut() {

@@ -74,7 +74,13 @@ export function createPanel(tools) {
 
   return {
     element,
-    focusComposer: () => (composer.element.hidden ? transcript.focus() : composer.focus()),
+    /** Puts the focus where one writes, or reads; says whether one can write. */
+    focus() {
+      const canWrite = !composer.element.hidden;
+      if (canWrite) composer.focus();
+      else transcript.focus();
+      return canWrite;
+    },
     focusTitle: () => title.focus(),
     /** @param {State} state */
     update(state) {

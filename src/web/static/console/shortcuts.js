@@ -31,14 +31,14 @@ export function listen(shortcuts, hasKeys) {
 /**
  * The sheet that `?` opens.
  * @param {import('./words.js').Translate} t @param {Shortcut[]} shortcuts
- * @param {{hasKeys: boolean, setKeys: (on: boolean) => void}} keys
+ * @param {import('./preferences.js').Preferences} preferences
  */
-export function showHelp(t, shortcuts, { hasKeys, setKeys }) {
+export function showHelp(t, shortcuts, preferences) {
   const inText = /** @type {const} */ ([['Enter', 'keySend'], ['Shift Enter', 'keyLine'], ['/', 'keyReply'], ['>', 'keyPassage'], ['Esc', 'keyLeave'], ['Ctrl Enter', 'keyNote']]);
   const rows = (/** @type {readonly (readonly [string, string])[]} */ entries) => el('dl', { class: 'keys' },
     entries.flatMap(([key, word]) => [el('dt', {}, key.split(' ').map((part) => el('kbd', {}, part))), el('dd', {}, t(word))]));
-  const toggle = el('input', { type: 'checkbox', id: 'single-keys', checked: hasKeys });
-  toggle.addEventListener('change', () => setKeys(toggle.checked));
+  const toggle = el('input', { type: 'checkbox', id: 'single-keys', checked: preferences.hasKeys });
+  toggle.addEventListener('change', () => preferences.change({ hasKeys: toggle.checked }));
   return show(t('helpTitle'), [
     el('div', { class: 'help-columns' },
       el('section', {}, el('h3', {}, t('helpDesk')), rows(shortcuts.map(({ key, word }) => /** @type {const} */ ([key.toUpperCase(), word])))),

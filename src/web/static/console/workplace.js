@@ -29,7 +29,9 @@ export function createWorkplace(tools) {
   return {
     element,
     showSide,
-    focusSession: panel.focusComposer,
+    focusSession: panel.focus,
+    /** Whether the focus is still where a session that cannot be written in yet has put it. */
+    isReading: () => document.activeElement === document.body || document.activeElement?.getAttribute('role') === 'log',
     focusNote() {
       showSide(true);
       side.focusNote();

@@ -70,6 +70,8 @@ export class Connection {
   send(text, extra = {}) {
     const cid = this.environment.uuid();
     this.listener({ t: 'composed', cid, text });
+    // What is typed after a message is news again.
+    this.#timers.clear('typing');
     this.outbox.add(cid, { t: 'send', cid, text, ...extra });
     return cid;
   }
