@@ -20,18 +20,18 @@ test('the place in the queue stands until the waiting ends', () => {
 
 test('the form is offered when the server asks for it, and not once it was sent or a person came', () => {
   const asked = run([step(1, 'unavailable', { form: true })]);
-  assert.equal(asked.wantsForm, true);
-  assert.equal(run([{ ...step(2, 'person_asked'), role: 'visitor' }], asked).wantsForm, true);
-  assert.equal(run([step(2, 'form_received', { form: 'f-1' })], asked).wantsForm, false);
-  assert.equal(run([{ ...step(2, 'form_sent'), role: 'visitor' }], asked).wantsForm, false);
-  assert.equal(run([step(2, 'claimed')], asked).wantsForm, false);
-  assert.equal(run([{ t: 'reset' }], asked).wantsForm, false);
+  assert.equal(asked.isFormOffered, true);
+  assert.equal(run([{ ...step(2, 'person_asked'), role: 'visitor' }], asked).isFormOffered, true);
+  assert.equal(run([step(2, 'form_received', { form: 'f-1' })], asked).isFormOffered, false);
+  assert.equal(run([{ ...step(2, 'form_sent'), role: 'visitor' }], asked).isFormOffered, false);
+  assert.equal(run([step(2, 'claimed')], asked).isFormOffered, false);
+  assert.equal(run([{ t: 'reset' }], asked).isFormOffered, false);
 });
 
 test('a consultant has a name, words and quotes; typing ends with the words', () => {
   const state = run([{ t: 'typing' }, { t: 'typing' }, { t: 'event', seq: 1, kind: 'message', role: 'consultant', body: { text: 'hello', by: { id: 'u', name: 'Li Wen' }, quotes: [{ article: 'a' }] } }]);
-  assert.deepEqual([state.items[0].kind, state.items[0].name, state.items[0].quotes.length, state.typingSigns], ['consultant', 'Li Wen', 1, 0]);
-  assert.equal(run([{ t: 'typing' }], state).typingSigns, 1);
+  assert.deepEqual([state.items[0].kind, state.items[0].name, state.items[0].quotes.length, state.typings], ['consultant', 'Li Wen', 1, 0]);
+  assert.equal(run([{ t: 'typing' }], state).typings, 1);
   assert.deepEqual(run([step(2, 'claimed')], state).items[1].words, { en: 'claimed', zh: '（claimed）' });
 });
 

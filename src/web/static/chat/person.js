@@ -45,9 +45,9 @@ export function createPerson(lang, sendForm) {
     update(state) {
       const words = placeWords(state.place, say);
       if (place.textContent !== words) place.textContent = words;
-      sawTyping(state.typingSigns);
-      open.hidden = !state.wantsForm;
-      if (!state.wantsForm) form.element.hidden = true;
+      sawTyping(state.typings);
+      open.hidden = !state.isFormOffered;
+      if (!state.isFormOffered) form.element.hidden = true;
     },
   };
 }

@@ -33,8 +33,8 @@
  * @property {boolean} isFlagged an emergency or urgent answer stands in the conversation
  * @property {string | null} mode the last state the server named
  * @property {import('../shared/protocol.js').QueuePlace | null} place where the session stands in the queue
- * @property {number} typingSigns how often the consultant was seen typing since the last words
- * @property {boolean} wantsForm the server asked for contact details
+ * @property {number} typings how often the consultant was seen typing since the last words
+ * @property {boolean} isFormOffered the server asked for contact details
  * @property {number} replayTo everything up to this seq was there before the page
  * @property {number} textLimit
  * @property {PhoneNumber[]} numbers
@@ -43,7 +43,7 @@
 /** @type {State} */
 export const initialState = Object.freeze({
   items: [], status: 'idle', wasOnline: false, stopCode: null, isFlagged: false, mode: null,
-  place: null, typingSigns: 0, wantsForm: false, replayTo: 0, textLimit: 4000, numbers: [],
+  place: null, typings: 0, isFormOffered: false, replayTo: 0, textLimit: 4000, numbers: [],
 });
 
 /** @param {State} state @param {Signal} signal @returns {State} */
@@ -58,7 +58,7 @@ export function apply(state, signal) {
       textLimit: signal.limits?.text_chars ?? state.textLimit,
       numbers: Array.isArray(signal.numbers) ? signal.numbers.filter(isNumber) : state.numbers,
     };
-    case 'reset': return { ...state, items: state.items.filter((item) => item.seq === null), isFlagged: false, mode: null, place: null, typingSigns: 0, wantsForm: false };
+    case 'reset': return { ...state, items: state.items.filter((item) => item.seq === null), isFlagged: false, mode: null, place: null, typings: 0, isFormOffered: false };
     case 'composed': return place(state, {
       key: `cid:${signal.cid}`, seq: null, kind: 'visitor', cid: signal.cid, text: signal.text, delivery: 'sending', code: null,
     });
@@ -67,7 +67,7 @@ export function apply(state, signal) {
     }));
     case 'event': return logged(state, signal);
     case 'queue': return { ...state, place: signal };
-    case 'typing': return { ...state, typingSigns: state.typingSigns + 1 };
+    case 'typing': return { ...state, typings: state.typings + 1 };
     default: return state;
   }
 }
@@ -99,8 +99,8 @@ function logged(state, event) {
     case 'message': {
       const item = messageItem({ ...event, body });
       const isUrgent = (item.answer?.triage?.level ?? 0) >= 2;
-      const typingSigns = item.kind === 'consultant' ? 0 : state.typingSigns;
-      return place({ ...state, typingSigns, isFlagged: state.isFlagged || isUrgent }, item);
+      const typings = item.kind === 'consultant' ? 0 : state.typings;
+      return place({ ...state, typings, isFlagged: state.isFlagged || isUrgent }, item);
     }
     case 'state': {
       const next = stepped(state, body);
@@ -121,8 +121,8 @@ function stepped(state, body) {
   const isOwn = step === 'person_asked' || step === 'form_sent';
   const waits = step === 'queued' || step === 'requeued' || step === 'transferred' || step === 'escalated' || isOwn;
   return {
-    ...state, mode: body.state ?? state.mode, place: waits ? state.place : null, typingSigns: 0,
-    wantsForm: body.form === true || (state.wantsForm && (isOwn ? step !== 'form_sent' : waits)),
+    ...state, mode: body.state ?? state.mode, place: waits ? state.place : null, typings: 0,
+    isFormOffered: body.form === true || (state.isFormOffered && (isOwn ? step !== 'form_sent' : waits)),
   };
 }
 
