@@ -3,18 +3,20 @@
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::http::HeaderValue;
 use tokio::net::TcpListener;
+use tokio::sync::{Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::{error, info, warn};
 
 use crate::bus::Bus;
 use crate::config::Config;
-use crate::desk::Desk;
+use crate::desk::{Board, Desk};
 use crate::engine::Engine;
+use crate::id::UserId;
 use crate::publish::{Mark, Shelf};
 use crate::store::{self, Store};
 use crate::time::Clock;
@@ -22,6 +24,14 @@ use crate::web::{self, Metrics};
 
 /// How often the shelf is looked at for a new generation.
 const LOOK_FOR_GENERATION: Duration = Duration::from_millis(500);
+/// How often the board is read when nobody rings …
+const LOOK_AT_BOARD: Duration = Duration::from_secs(1);
+/// … how long rings are gathered …
+const GATHER_RINGS: Duration = Duration::from_millis(10);
+/// … and how often the queue is looked after.
+const LOOK_AFTER_QUEUE: Duration = Duration::from_secs(5);
+/// Passwords that are checked at once: each takes a core and 46 MiB.
+const PASSWORDS_AT_ONCE: usize = 2;
 /// How often old sessions are erased.
 const PURGE: Duration = Duration::from_hours(1);
 /// How long sockets may take to leave.
@@ -40,10 +50,16 @@ pub struct App {
     pub sockets: TaskTracker,
     /// The content security policy of every page.
     pub content_security_policy: HeaderValue,
+    /// Who waits and who is there, for the consoles.
+    pub board: watch::Sender<Arc<Board>>,
+    /// Leave to check a password.
+    pub passwords: Arc<Semaphore>,
     config: Config,
     shelf: Shelf,
     looked: Mutex<Looked>,
     seats: Arc<Mutex<HashMap<String, usize>>>,
+    /// Sockets of each consultant.
+    consoles: Mutex<HashMap<UserId, usize>>,
 }
 
 /// Why the server cannot start.
@@ -115,6 +131,9 @@ impl App {
             leaving: CancellationToken::new(),
             sockets: TaskTracker::new(),
             content_security_policy: web::content_security_policy(&config.frame_ancestors),
+            board: watch::Sender::default(),
+            passwords: Arc::new(Semaphore::new(PASSWORDS_AT_ONCE)),
+            consoles: Mutex::default(),
             config,
             shelf,
             looked: Mutex::default(),
@@ -141,6 +160,7 @@ impl App {
     pub async fn run(self: Arc<Self>, listener: TcpListener, leave: impl Future<Output = ()>) {
         tokio::spawn(self.clone().watch_shelf());
         tokio::spawn(self.clone().purge_old_sessions());
+        tokio::spawn(self.clone().keep_board());
         let serving =
             tokio::spawn(web::accept(listener, web::router(self.clone()), self.leaving.clone()));
         leave.await;
@@ -181,6 +201,63 @@ impl App {
         // Without randomness all come at once, which is worse but not wrong.
         let _ = getrandom::fill(&mut random);
         u64::from(u32::from_le_bytes(random)) % spread
+    }
+
+    /// Returns the origins that may use the console; none means the server's own.
+    pub fn console_origins(&self) -> &[String] {
+        &self.config.console_origins
+    }
+
+    /// Notes that a consultant's console has connected.
+    pub fn console_opened(&self, person: &UserId) {
+        *self.consoles().entry(person.clone()).or_default() += 1;
+    }
+
+    /// Notes that a consultant's console is gone; returns whether it was the last one.
+    pub fn console_closed(&self, person: &UserId) -> bool {
+        let mut consoles = self.consoles();
+        let left = consoles.get(person).copied().unwrap_or_default().saturating_sub(1);
+        if left == 0 {
+            consoles.remove(person);
+        } else {
+            consoles.insert(person.clone(), left);
+        }
+        left == 0
+    }
+
+    fn consoles(&self) -> MutexGuard<'_, HashMap<UserId, usize>> {
+        self.consoles.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Reads the board whenever the desk's doorbell rings and now and then, and looks after the
+    /// queue.
+    async fn keep_board(self: Arc<Self>) {
+        let mut bell = self.desk.bus.listen_at_desk();
+        let mut next_round = Instant::now();
+        while !self.is_draining() {
+            bell.borrow_and_update();
+            if next_round <= Instant::now() {
+                next_round = Instant::now() + LOOK_AFTER_QUEUE;
+                if let Err(fault) = self.desk.look_after_queue().await {
+                    warn!(error = %fault, "the queue could not be looked after; trying again soon");
+                }
+            }
+            match self.desk.read_board().await {
+                Ok((board, _)) => {
+                    self.board.send_if_modified(|known| {
+                        let news = *known != board;
+                        *known = board;
+                        news
+                    });
+                }
+                Err(fault) => warn!(error = %fault, "the queue could not be read"),
+            }
+            tokio::select! {
+                _ = bell.changed() => tokio::time::sleep(GATHER_RINGS).await,
+                () = tokio::time::sleep(LOOK_AT_BOARD) => {}
+                () = self.leaving.cancelled() => {}
+            }
+        }
     }
 
     async fn watch_shelf(self: Arc<Self>) {

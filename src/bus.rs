@@ -21,11 +21,17 @@ pub struct Bus {
 struct Inner {
     shards: [Mutex<HashMap<SessionId, Bell>>; SHARDS],
     hasher: RandomState,
+    /// Counts what may have changed for the desk.
+    desk: watch::Sender<u64>,
 }
 
 impl Default for Inner {
     fn default() -> Self {
-        Self { shards: std::array::from_fn(|_| Mutex::default()), hasher: RandomState::new() }
+        Self {
+            shards: std::array::from_fn(|_| Mutex::default()),
+            hasher: RandomState::new(),
+            desk: watch::channel(0).0,
+        }
     }
 }
 
@@ -35,6 +41,17 @@ struct Bell {
     rings: watch::Sender<Ring>,
     /// How many listen; counted under the lock, so that the last one takes the bell down.
     ears: usize,
+    /// How many of them are the visitor's.
+    visitors: usize,
+}
+
+/// One of the two sides of a session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    /// The visitor's.
+    Visitor,
+    /// The consultants'.
+    Desk,
 }
 
 /// What a doorbell last said.
@@ -44,12 +61,19 @@ pub struct Ring {
     pub head: i64,
     /// Whether the session was erased.
     pub erased: bool,
+    /// How often the visitor was seen typing.
+    pub visitor_typing: u64,
+    /// How often a consultant was seen typing.
+    pub desk_typing: u64,
+    /// How many notes were kept.
+    pub notes: u64,
 }
 
 /// One socket's ear at a session's doorbell; hangs up when dropped.
 #[derive(Debug)]
 pub struct Doorbell {
     session: SessionId,
+    side: Side,
     rings: watch::Receiver<Ring>,
     bus: Bus,
 }
@@ -73,19 +97,62 @@ impl Bus {
         }
     }
 
-    /// Returns an ear at the doorbell of `session`; `None` when it has `limit` already.
+    /// Says that somebody on one side of `session` is typing.
+    pub fn ring_typing(&self, session: &SessionId, side: Side) {
+        if let Some(bell) = self.shard(session).get(session) {
+            bell.rings.send_modify(|known| match side {
+                Side::Visitor => known.visitor_typing += 1,
+                Side::Desk => known.desk_typing += 1,
+            });
+        }
+    }
+
+    /// Says that a note on `session` was kept.
+    pub fn ring_note(&self, session: &SessionId) {
+        if let Some(bell) = self.shard(session).get(session) {
+            bell.rings.send_modify(|known| known.notes += 1);
+        }
+    }
+
+    /// Says that the queue, or the people behind the desk, may have changed.
+    pub fn ring_desk(&self) {
+        self.inner.desk.send_modify(|count| *count += 1);
+    }
+
+    /// Returns an ear at the desk's doorbell.
+    pub fn listen_at_desk(&self) -> watch::Receiver<u64> {
+        self.inner.desk.subscribe()
+    }
+
+    /// Returns a visitor's ear at the doorbell of `session`; `None` when it has `limit` already.
     pub fn listen(&self, session: &SessionId, limit: usize) -> Option<Doorbell> {
+        self.attend(session, Side::Visitor, limit)
+    }
+
+    /// Returns a consultant's ear at the doorbell of `session`.
+    pub fn overhear(&self, session: &SessionId) -> Option<Doorbell> {
+        self.attend(session, Side::Desk, usize::MAX)
+    }
+
+    /// Returns whether the visitor of `session` is connected here.
+    pub fn has_visitor(&self, session: &SessionId) -> bool {
+        self.shard(session).get(session).is_some_and(|bell| bell.visitors > 0)
+    }
+
+    fn attend(&self, session: &SessionId, side: Side, limit: usize) -> Option<Doorbell> {
         let mut shard = self.shard(session);
-        let ears = shard.get(session).map_or(0, |bell| bell.ears);
-        if ears >= limit {
+        if side == Side::Visitor && shard.get(session).map_or(0, |bell| bell.visitors) >= limit {
             return None;
         }
-        let bell = shard
-            .entry(session.clone())
-            .or_insert_with(|| Bell { rings: watch::channel(Ring::default()).0, ears: 0 });
+        let bell = shard.entry(session.clone()).or_insert_with(|| Bell {
+            rings: watch::channel(Ring::default()).0,
+            ears: 0,
+            visitors: 0,
+        });
         bell.ears += 1;
+        bell.visitors += usize::from(side == Side::Visitor);
         let rings = bell.rings.subscribe();
-        Some(Doorbell { session: session.clone(), rings, bus: self.clone() })
+        Some(Doorbell { session: session.clone(), side, rings, bus: self.clone() })
     }
 
     fn shard(&self, session: &SessionId) -> std::sync::MutexGuard<'_, HashMap<SessionId, Bell>> {
@@ -115,6 +182,7 @@ impl Drop for Doorbell {
         let mut shard = self.bus.shard(&self.session);
         let Some(bell) = shard.get_mut(&self.session) else { return };
         bell.ears -= 1;
+        bell.visitors -= usize::from(self.side == Side::Visitor);
         if bell.ears == 0 {
             shard.remove(&self.session);
         }
@@ -155,6 +223,20 @@ mod tests {
         assert_eq!(bells(&bus), 0);
     }
 
+    #[test]
+    fn consultants_are_not_counted_as_visitors() {
+        let (bus, session) = (Bus::default(), SessionId::from("a"));
+        let desk = bus.overhear(&session);
+        assert!(!bus.has_visitor(&session));
+        let visitor = bus.listen(&session, 1);
+        assert!(visitor.is_some() && bus.has_visitor(&session));
+        assert!(bus.listen(&session, 1).is_none());
+        drop(visitor);
+        assert!(!bus.has_visitor(&session) && bells(&bus) == 1);
+        drop(desk);
+        assert_eq!(bells(&bus), 0);
+    }
+
     #[tokio::test]
     async fn only_news_ring() {
         let (bus, session) = (Bus::default(), SessionId::from("a"));
@@ -163,9 +245,9 @@ mod tests {
         ear.wait().await;
         bus.ring(&session, 2);
         assert!(!ear.rings.has_changed().unwrap());
-        assert_eq!(ear.answer(), Ring { head: 3, erased: false });
+        assert_eq!(ear.answer(), Ring { head: 3, ..Ring::default() });
         bus.ring_erased(&session);
         ear.wait().await;
-        assert_eq!(ear.answer(), Ring { head: 3, erased: true });
+        assert_eq!(ear.answer(), Ring { head: 3, erased: true, ..Ring::default() });
     }
 }

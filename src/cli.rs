@@ -10,6 +10,7 @@ mod index;
 mod print;
 mod search;
 mod serve;
+mod user;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -70,6 +71,8 @@ enum Command {
     Search(search::Options),
     Bench(bench::Options),
     #[command(subcommand)]
+    User(user::Command),
+    #[command(subcommand)]
     Config(config::Command),
 }
 
@@ -95,6 +98,7 @@ pub fn run() -> ExitCode {
         Command::Index(options) => index::run(&config, &options),
         Command::Eval(options) => eval::run(&config, &options),
         Command::Search(options) => search::run(&config, &options),
+        Command::User(command) => user::run(&config, command),
         Command::Config(command) => config::run(&config, &command),
     });
     match result {

@@ -21,6 +21,8 @@ pub struct Config {
     pub retention_days: u32,
     /// Origins of the sites that may show the chat in a frame, such as `https://www.example.org`.
     pub frame_ancestors: Vec<String>,
+    /// Origins from which consultants may sign in; none means the server's own.
+    pub console_origins: Vec<String>,
     /// How much is logged, and how.
     pub log: Log,
     /// Limits on visitors; `EIDER_LIMITS=off` lifts the rates, for load tests.
@@ -76,6 +78,7 @@ impl Default for Config {
             index: "index".into(),
             retention_days: 30,
             frame_ancestors: Vec::new(),
+            console_origins: Vec::new(),
             log: Log::default(),
             limits: Limits::default(),
         }
@@ -197,14 +200,16 @@ impl Config {
     }
 
     fn validate(&self) -> Result<(), Error> {
-        for origin in &self.frame_ancestors {
+        let ancestors = self.frame_ancestors.iter().map(|origin| ("frame_ancestors", origin));
+        let consoles = self.console_origins.iter().map(|origin| ("console_origins", origin));
+        for (name, origin) in ancestors.chain(consoles) {
             let rest = origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://"));
             let is_origin = rest.is_some_and(|host| {
                 !host.is_empty() && !host.contains(['/', ' ', ';', ',', '\'', '"'])
             });
             if !is_origin {
                 return Err(Error::Invalid {
-                    name: "frame_ancestors",
+                    name,
                     value: origin.clone(),
                     wanted: "write an origin without a path, such as https://www.example.org",
                 });

@@ -1,15 +1,25 @@
-//! The use cases: open a session, listen, ask, ask for a person, end, take away, erase.
-//! The only place where engine, store and bus meet; it owns the order of work and the time.
+//! The use cases. Visitors: open a session, listen, ask, ask for a person, end, take away, erase.
+//! Consultants: sign in, claim, reply, pass on, close, look back. The only place where engine, store and bus meet; it owns the order of work and the time.
 
+mod account;
+mod board;
+mod consultant;
+mod handoff;
 mod limits;
+mod past;
 mod visitor;
 
+pub use account::{ABSOLUTE_SECONDS, Attempt, IDLE_SECONDS, SignedIn, TICKET_SECONDS};
+pub use board::{Board, Person, Place};
+pub use consultant::{Carried, Refusal};
 pub use limits::Rates;
+pub use past::{File, Hidden, Today};
 pub use visitor::{Conversation, Rejection, Sent};
 
-use std::sync::{Arc, LazyLock};
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 
-use arc_swap::ArcSwapOption;
+use arc_swap::{ArcSwap, ArcSwapOption};
 use rust_embed::RustEmbed;
 
 use crate::alarm::Watch;
@@ -17,10 +27,11 @@ use crate::bus::Bus;
 use crate::config::Limits;
 use crate::consult::{Answer, Situation};
 use crate::engine::Engine;
-use crate::knowledge::{File, Knowledge};
+use crate::id::UserId;
+use crate::knowledge::{self, Knowledge};
 use crate::store::Store;
 use crate::text::Lang;
-use crate::time::Clock;
+use crate::time::{Clock, Timestamp};
 
 /// Everything a consultation needs.
 #[derive(Debug)]
@@ -34,6 +45,10 @@ pub struct Desk {
     clock: Clock,
     engine: ArcSwapOption<Engine>,
     rates: Rates,
+    /// Who waits and who is there, as last read.
+    board: ArcSwap<Board>,
+    /// When each consultant's console on this node was last heard of.
+    heard: Mutex<HashMap<UserId, Timestamp>>,
     /// Parsed when it is first needed, which is seldom: a start should not wait for it.
     fallback: LazyLock<Fallback>,
 }
@@ -49,6 +64,8 @@ impl Desk {
             clock,
             engine: ArcSwapOption::empty(),
             rates,
+            board: ArcSwap::default(),
+            heard: Mutex::default(),
             fallback: LazyLock::new(Fallback::new),
         }
     }
@@ -64,8 +81,12 @@ impl Desk {
     }
 
     /// Returns the current moment.
-    pub fn now(&self) -> crate::time::Timestamp {
+    pub fn now(&self) -> Timestamp {
         self.clock.now()
+    }
+
+    fn heard(&self) -> MutexGuard<'_, HashMap<UserId, Timestamp>> {
+        self.heard.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -79,10 +100,10 @@ struct Fallback {
 
 impl Fallback {
     fn new() -> Self {
-        let files: Vec<File> = BuiltIn::iter()
+        let files: Vec<knowledge::File> = BuiltIn::iter()
             .filter_map(|path| {
                 let text = String::from_utf8(BuiltIn::get(&path)?.data.into_owned()).ok()?;
-                Some(File { path: format!("policy/{path}"), text })
+                Some(knowledge::File { path: format!("policy/{path}"), text })
             })
             .collect();
         let (knowledge, _) = Knowledge::parse(&files);

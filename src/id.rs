@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 
 macro_rules! text_id {
     ($($(#[$doc:meta])* $name:ident;)*) => {$(
@@ -46,6 +47,8 @@ text_id! {
     ArticleId;
     /// A drug: the name of its folder under `knowledge/drugs/`.
     DrugId;
+    /// A person with an account: consultant, editor, administrator.
+    UserId;
     /// A topic: a key of `lexicon/topics.toml`.
     TopicId;
 }
@@ -57,6 +60,13 @@ impl SessionId {
     }
 }
 
+impl UserId {
+    /// Returns a new random id.
+    pub fn random() -> Self {
+        Self(random_hex::<8>().into())
+    }
+}
+
 /// Returns `BYTES` random bytes in hexadecimal.
 ///
 /// # Panics
@@ -65,6 +75,17 @@ pub fn random_hex<const BYTES: usize>() -> String {
     let mut bytes = [0_u8; BYTES];
     getrandom::fill(&mut bytes).expect("the operating system provides randomness");
     hex(&bytes)
+}
+
+/// Returns an id made of `parts`: the same parts, the same id.
+pub fn digest(parts: &[&str]) -> String {
+    let mut hasher = Sha256::new();
+    for part in parts {
+        hasher.update(part.len().to_string());
+        hasher.update(":");
+        hasher.update(part);
+    }
+    hex(&hasher.finalize()[..16])
 }
 
 /// Returns `bytes` in lower-case hexadecimal.

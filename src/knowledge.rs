@@ -6,6 +6,7 @@
 mod article;
 mod check;
 mod drug;
+mod duty;
 mod front_matter;
 mod lexicon;
 mod passages;
@@ -16,6 +17,7 @@ mod toml_file;
 
 pub use article::{Article, Audience, LabelRef, Rank, Status};
 pub use drug::{Category, Drug, WarningSymptom};
+pub use duty::{Duty, FormRules, Waiting};
 pub use lexicon::{ConfusablePair, Lexicon, Mention, Naming, OtherMedicine, SynonymGroup, Topic};
 pub use passages::Passage;
 pub use policy::{Disclaimer, Facts, HandoffReason, Policy, Reply};

@@ -8,7 +8,8 @@
 //! - [`triage`]: judges every message for emergencies before anything else; pure
 //! - [`alarm`]: the emergency policy of a generation, and the alarm a message raises
 //! - [`consult`]: from a question to an answer made of quotes; pure
-//! - [`session`]: a consultation as a log of events; pure
+//! - [`session`]: a consultation as a log of events, and its hand-off to a person; pure
+//! - [`account`]: the people behind the desk, and their passwords
 //! - [`library`]: the knowledge folder on disk
 //! - [`search`]: the index of passages; all of tantivy
 //! - [`engine`], [`eval`], [`publish`]: one generation that answers, its golden questions, and
@@ -22,6 +23,7 @@
 //! - [`client`]: the visitor's side of the wire, for the terminal
 //! - [`cli`]: the command line
 
+pub mod account;
 pub mod alarm;
 pub mod app;
 pub mod bus;

@@ -1,11 +1,17 @@
-//! The wire: what visitors' sockets and HTTP carry, `consult.v1`. The only JSON that clients see.
+//! The wire: what the sockets of visitors (`consult.v1`) and consultants (`desk.v1`) and HTTP
+//! carry. The only JSON that clients see.
 
 mod answer;
+mod desk;
 mod visitor;
 
-pub use answer::{AnswerBody, QuoteBody, Unverified, answer, safety, verdict, verify};
+pub use answer::{AnswerBody, QuoteBody, Unverified, answer, passage, safety, verdict, verify};
+pub use desk::{
+    Command, ConsultantWords, DeskError, DeskEvent, DeskFrame, DeskLimits, DeskSays, FormBody,
+    FormRef, NoteBody, PersonBody, PersonName, QuoteRef, RowBody, StateBody, UserBody, Words,
+};
 pub use visitor::{
-    ClientFrame, CloseCode, Consent, ErrorCode, EventFrame, FrameError, NewSession,
+    ClientFrame, CloseCode, Consent, ConsultForm, ErrorCode, EventFrame, FrameError, NewSession,
     NewSessionContext, ServerFrame, SessionCreated, Thumb, Transcript, WelcomeLimits,
     parse_client_frame,
 };

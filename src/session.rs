@@ -1,5 +1,9 @@
 //! A session is a log: numbered events of one consultation. Types and rules only, no I/O.
 
+mod handoff;
+
+pub use handoff::{Hand, Handoff, InvalidTransition, MAX_MOVES, Outcome, Reason, Stage, Step};
+
 use crate::id::SessionId;
 use crate::time::Timestamp;
 
@@ -32,6 +36,8 @@ pub enum EventKind {
 pub enum Mode {
     /// The bot answers every message.
     Bot,
+    /// The bot answers while the session waits for a person.
+    Queued,
     /// A person has the session; the bot is silent.
     Human,
     /// Nobody: the visitor ended it.
@@ -56,16 +62,23 @@ macro_rules! names {
     )*};
 }
 
+use names;
+
 names! {
     Role { Visitor = "visitor", Bot = "bot", Consultant = "consultant", System = "system" }
     EventKind { Message = "message", Safety = "safety", State = "state" }
-    Mode { Bot = "bot", Human = "human", Ended = "ended", Erased = "erased" }
+    Mode { Bot = "bot", Queued = "queued", Human = "human", Ended = "ended", Erased = "erased" }
 }
 
 impl Mode {
     /// Returns whether the visitor may still write.
     pub fn is_open(self) -> bool {
-        matches!(self, Self::Bot | Self::Human)
+        matches!(self, Self::Bot | Self::Queued | Self::Human)
+    }
+
+    /// Returns whether the bot may answer: from the moment a person has the session it is silent.
+    pub fn bot_answers(self) -> bool {
+        matches!(self, Self::Bot | Self::Queued)
     }
 }
 
@@ -86,13 +99,39 @@ pub struct Event {
     pub body: String,
 }
 
-/// Body of the state event that ends a session.
+/// Body of the state event by which a visitor ends a session.
 pub const ENDED: &str = r#"{"state":"ended"}"#;
+/// Start of the body by which a consultant closes one.
+const CLOSED: &str = r#"{"state":"closed""#;
+/// Start of the body of every change of state.
+const STATE: &str = r#"{"state":""#;
 
 impl Event {
     /// Returns whether this event ended the session: none comes after it.
     pub fn ends_session(&self) -> bool {
-        self.kind == EventKind::State && self.body == ENDED
+        self.kind == EventKind::State && (self.body == ENDED || self.body.starts_with(CLOSED))
+    }
+}
+
+impl Event {
+    /// Returns whether this event tells that a form has come.
+    pub fn brings_form(&self) -> bool {
+        let state = self.body.strip_prefix(STATE).filter(|_| self.kind == EventKind::State);
+        state.is_some_and(|state| state.starts_with("form_received\""))
+    }
+
+    /// Returns whether the session waits for a person from this event on; `None` when the event
+    /// does not tell.
+    pub fn waits(&self) -> Option<bool> {
+        let state = self.body.strip_prefix(STATE).filter(|_| self.kind == EventKind::State)?;
+        let is = |states: &[&str]| states.iter().any(|name| state.starts_with(name));
+        if is(&["queued\"", "requeued\"", "transferred\"", "escalated\""]) {
+            Some(true)
+        } else if is(&["claimed\"", "returned\"", "closed\"", "ended\""]) {
+            Some(false)
+        } else {
+            None
+        }
     }
 }
 

@@ -4,12 +4,26 @@
 //! answered after its commit. Reading has connections of its own.
 
 mod appends;
+mod audit;
+mod board;
 mod events;
+mod forms;
+mod handoffs;
+mod notes;
+mod past;
 mod sessions;
+mod users;
 mod writer;
 
 pub use appends::{Append, Appended};
+pub use audit::{Entry, Row as AuditRow};
+pub use board::Waiting;
+pub use forms::{Form, NewForm};
+pub use handoffs::{Advance, Advanced, Said, Say};
+pub use notes::Note;
+pub use past::{Figures, Past, Query};
 pub use sessions::NewSession;
+pub use users::{NewUser, SignIn, UserSession};
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -26,7 +40,10 @@ const READERS: usize = 8;
 /// a race in which the log could be reset under a reader.
 const MIN_SQLITE: i32 = 3_051_003;
 /// The tables, step by step; a database remembers how many steps it has taken.
-const MIGRATIONS: [&str; 1] = [include_str!("store/migrations/0001_sessions.sql")];
+const MIGRATIONS: [&str; 2] = [
+    include_str!("store/migrations/0001_sessions.sql"),
+    include_str!("store/migrations/0002_desk.sql"),
+];
 
 /// A fault of the database.
 #[derive(Debug, thiserror::Error)]

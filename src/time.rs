@@ -1,6 +1,7 @@
 //! Time stamps, and the one clock of the program.
 
 use std::fmt;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 pub use jiff::civil::Date;
 
@@ -23,6 +24,25 @@ impl Timestamp {
     #[must_use]
     pub fn minus_seconds(self, seconds: i64) -> Self {
         Self(self.0 - seconds * 1_000_000)
+    }
+
+    /// Returns the moment `seconds` later.
+    #[must_use]
+    pub fn plus_seconds(self, seconds: i64) -> Self {
+        self.minus_seconds(-seconds)
+    }
+
+    /// Returns the whole seconds since `earlier`; 0 when that is later.
+    pub fn seconds_since(self, earlier: Self) -> i64 {
+        ((self.0 - earlier.0) / 1_000_000).max(0)
+    }
+
+    /// Returns the start of a day such as `2026-11-22`, or of so many days after it, in UTC.
+    pub fn of_day(text: &str, after: i8) -> Option<Self> {
+        let day: Date = text.parse().ok()?;
+        let day = day.checked_add(jiff::Span::new().try_days(after).ok()?).ok()?;
+        let start = day.to_zoned(jiff::tz::TimeZone::UTC).ok()?;
+        Some(Self(start.timestamp().as_microsecond()))
     }
 
     /// Returns the day in UTC.
@@ -48,6 +68,8 @@ pub enum Clock {
     System,
     /// A clock that stands still, for tests.
     Fixed(Timestamp),
+    /// A clock that tests move, in microseconds.
+    Moved(&'static AtomicI64),
 }
 
 impl Clock {
@@ -57,6 +79,7 @@ impl Clock {
         match self {
             Self::System => Timestamp(jiff::Timestamp::now().as_microsecond()),
             Self::Fixed(now) => now,
+            Self::Moved(micros) => Timestamp(micros.load(Ordering::SeqCst)),
         }
     }
 }

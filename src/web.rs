@@ -2,8 +2,15 @@
 
 mod api;
 mod assets;
+mod auth;
+mod desk_api;
+mod desk_bodies;
+mod desk_commands;
+mod desk_socket;
 mod headers;
 mod metrics;
+mod origin;
+mod place;
 mod server;
 mod visitor_socket;
 
@@ -28,6 +35,22 @@ pub fn router(app: Arc<App>) -> Router {
     Router::new()
         .route("/", get(assets::demo))
         .route("/assets/{*path}", get(assets::asset))
+        .route("/console", get(assets::console))
+        .route("/v1/login", post(auth::login))
+        .route("/v1/logout", post(auth::logout))
+        .route("/v1/me", get(auth::me))
+        .route("/v1/me/sessions", get(auth::sessions))
+        .route("/v1/me/sessions/revoke", post(auth::revoke))
+        .route("/v1/desk", get(desk_socket::upgrade))
+        .route("/v1/desk/ticket", post(auth::ticket))
+        .route("/v1/desk/sessions", get(desk_api::sessions))
+        .route("/v1/desk/sessions/{id}", get(desk_api::session))
+        .route("/v1/desk/replies", get(desk_api::replies))
+        .route("/v1/desk/search", get(desk_api::search))
+        .route("/v1/desk/figures", get(desk_api::figures))
+        .route("/v1/desk/forms", get(desk_api::forms))
+        .route("/v1/desk/forms/{id}", post(desk_api::set_form))
+        .route("/v1/desk/audit", get(desk_api::audit))
         .route("/v1/sessions", post(api::open_session))
         .route("/v1/chat", get(visitor_socket::upgrade))
         .route("/v1/ask", post(api::ask))

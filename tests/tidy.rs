@@ -16,18 +16,20 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("alarm", &["id", "knowledge", "text", "triage"]),
     ("consult", &["alarm", "id", "knowledge", "text", "time"]),
     ("session", &["id", "time"]),
+    ("account", &["id", "time"]),
     ("library", &["knowledge"]),
     ("search", &["id", "knowledge", "text"]),
     ("engine", &["alarm", "consult", "id", "knowledge", "search", "text", "time", "triage"]),
     ("eval", &["consult", "engine", "id", "knowledge", "search", "text", "time"]),
     ("publish", &["alarm", "engine", "eval", "id", "knowledge", "library", "search", "time"]),
-    ("store", &["id", "session", "time"]),
+    ("store", &["account", "id", "session", "time"]),
     ("bus", &["id"]),
     ("config", &[]),
     ("protocol", &["alarm", "consult", "id", "knowledge", "session", "text"]),
     (
         "desk",
         &[
+            "account",
             "alarm",
             "bus",
             "config",
@@ -43,8 +45,24 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "time",
         ],
     ),
-    ("app", &["engine", "bus", "config", "desk", "publish", "store", "time", "web"]),
-    ("web", &["app", "bus", "consult", "desk", "id", "protocol", "session", "store", "text"]),
+    ("app", &["engine", "bus", "config", "desk", "id", "publish", "store", "time", "web"]),
+    (
+        "web",
+        &[
+            "account",
+            "app",
+            "bus",
+            "consult",
+            "desk",
+            "id",
+            "knowledge",
+            "protocol",
+            "session",
+            "store",
+            "text",
+            "time",
+        ],
+    ),
     ("client", &["protocol"]),
     ("cli", &["*"]),
 ];
@@ -53,6 +71,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
 const HOMES: &[(&str, &[&str])] = &[
     ("tantivy", &["search"]),
     ("rusqlite", &["store"]),
+    ("argon2", &["account"]),
     // The bench has an echo server on the same stack, to compare with.
     ("axum", &["app", "client", "cli", "web"]),
     ("hyper", &["client", "web"]),
@@ -270,6 +289,24 @@ fn the_document_of_the_wire_names_every_frame_and_code() {
     }
     assert!(names > 40, "the lists are found in the source: {names}");
     assert!(missing.is_empty(), "docs/protocol.md leaves out: {}", missing.join(", "));
+}
+
+#[test]
+fn the_document_of_the_desk_names_every_frame_and_code() {
+    let document = fs::read_to_string(root().join("docs/desk.md")).unwrap();
+    let source = fs::read_to_string(root().join("src/protocol/desk.rs")).unwrap();
+    let lists = ["DeskFrame", "DeskSays", "DeskError"];
+    let names: Vec<String> = lists
+        .iter()
+        .flat_map(|list| variants(&source, list))
+        .map(|variant| snake_case(&variant))
+        .collect();
+    assert!(names.len() > 40, "the lists are found in the source: {names:?}");
+    let stands = |name: &String| {
+        document.contains(&format!("`{name}`")) || document.contains(&format!("\"t\": \"{name}\""))
+    };
+    let missing: Vec<&String> = names.iter().filter(|name| !stands(name)).collect();
+    assert!(missing.is_empty(), "docs/desk.md leaves out: {missing:?}");
 }
 
 /// Returns the names in the enumeration `list`.

@@ -37,7 +37,8 @@ pub(super) fn run(config: &Config, _options: &Options) -> anyhow::Result<Outcome
         let app = App::open_with(config.clone(), Clock::System, Some(engine)).await?;
         let listener = app.bind().await?;
         let address = listener.local_addr()?;
-        welcome(&format!("http://{address}"));
+        let has_users = app.desk.store.users().await.is_ok_and(|users| !users.is_empty());
+        welcome(&format!("http://{address}"), has_users);
         let mut terminate = signal(SignalKind::terminate()).context("cannot listen for SIGTERM")?;
         let leave = async move {
             tokio::select! {
@@ -74,10 +75,16 @@ fn prepare_index(config: &Config) -> anyhow::Result<Engine> {
     Err(fault.into())
 }
 
-fn welcome(url: &str) {
+fn welcome(url: &str, has_users: bool) {
+    let console = if has_users {
+        format!("{url}/console")
+    } else {
+        "make the first account: eider user add NAME --role consultant --role administrator".into()
+    };
     print::note(format!(
         "eider: listening on {url}\n\n  \
          demo page   {url}/\n  \
+         consultants {console}\n  \
          questions   curl -s {url}/v1/ask -H 'content-type: application/json' -d '{{\"text\":\"side effects of Besponsa\"}}'\n  \
          chat        eider chat --url {}/v1/chat\n  \
          health      {url}/readyz   {url}/metrics\n\n\

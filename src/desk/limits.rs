@@ -1,4 +1,4 @@
-//! Rates: how often somebody may do something, by three buckets (burst, minute, day).
+//! Rates: how often somebody may do something, by buckets that fill again.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -9,12 +9,16 @@ use crate::time::Timestamp;
 /// Entries from which on those that are at rest are forgotten.
 const FORGET_AT: usize = 10_000;
 
-/// Message rates by session, and session rates by address.
+/// Rates of messages by session, of sessions and sign-ins by address, of consultants by person.
 #[derive(Debug)]
 pub struct Rates {
     enabled: bool,
     messages: Keyed,
     sessions: Keyed,
+    sign_ins: Keyed,
+    addresses: Keyed,
+    commands: Keyed,
+    transcripts: Keyed,
 }
 
 impl Rates {
@@ -29,6 +33,10 @@ impl Rates {
             enabled: limits.rates,
             messages: Keyed::new(vec![second, minute, day]),
             sessions: Keyed::new(vec![hour]),
+            sign_ins: Keyed::new(vec![Bucket::per(5, 5.0 / 900.0)]),
+            addresses: Keyed::new(vec![Bucket::per(20, 20.0 / 3_600.0)]),
+            commands: Keyed::new(vec![Bucket::per(60, 10.0)]),
+            transcripts: Keyed::new(vec![Bucket::per(60, 60.0 / 3_600.0)]),
         }
     }
 
@@ -40,6 +48,29 @@ impl Rates {
     /// Takes one new session of `address`; otherwise says in how many milliseconds to try again.
     pub fn session(&self, address: &str, now: Timestamp) -> Result<(), u64> {
         if self.enabled { self.sessions.take(address, now) } else { Ok(()) }
+    }
+    /// Takes one attempt of `address` to sign in as `login`: five in 15 minutes, and twenty an hour
+    /// from one address as anybody. An account is never locked for everybody: whoever wants to
+    /// keep a consultant out would only have to fail often enough. These hold without rates too.
+    pub fn sign_in(&self, login: &str, address: &str, now: Timestamp) -> Result<(), u64> {
+        self.sign_ins.take(&format!("{address} {login}"), now)?;
+        self.addresses.take(address, now)
+    }
+
+    /// Gives an attempt back that succeeded.
+    pub fn signed_in(&self, login: &str, address: &str) {
+        self.sign_ins.give_back(&format!("{address} {login}"));
+        self.addresses.give_back(address);
+    }
+
+    /// Takes one command of a consultant.
+    pub fn command(&self, person: &str, now: Timestamp) -> Result<(), u64> {
+        if self.enabled { self.commands.take(person, now) } else { Ok(()) }
+    }
+
+    /// Takes one look of a consultant at a past transcript.
+    pub fn transcript(&self, person: &str, now: Timestamp) -> Result<(), u64> {
+        self.transcripts.take(person, now)
     }
 }
 
@@ -83,6 +114,15 @@ impl Keyed {
             bucket.tokens -= 1.0;
         }
         Ok(())
+    }
+}
+
+impl Keyed {
+    fn give_back(&self, key: &str) {
+        let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
+        for bucket in used.buckets.get_mut(key).into_iter().flatten() {
+            bucket.tokens = (bucket.tokens + 1.0).min(bucket.capacity);
+        }
     }
 }
 
@@ -167,6 +207,23 @@ mod tests {
             rates.message(&format!("later{n}"), at(86_400)).unwrap();
         }
         assert!(kept(&rates).0 <= FORGET_AT * 2, "{:?}", kept(&rates));
+    }
+
+    #[test]
+    fn guessing_passwords_is_slow_and_locks_nobody_out() {
+        let rates = Rates::new(&Limits { rates: false, ..Limits::default() });
+        let tries = |address: &str, login: &str| {
+            (0..10).filter(|_| rates.sign_in(login, address, at(0)).is_ok()).count()
+        };
+        assert_eq!(tries("bad", "li"), 5);
+        assert_eq!(tries("good", "li"), 5, "from elsewhere the account is open");
+        assert_eq!(tries("bad", "wu"), 5);
+        let others: usize = (0..10).map(|n| tries("bad", &n.to_string())).sum();
+        assert_eq!(others, 10, "twenty from one address");
+        rates.signed_in("li", "good");
+        assert_eq!(tries("good", "li"), 1, "a success counts for nothing");
+        assert!(rates.sign_in("li", "bad", at(180)).is_err(), "the address waits too");
+        assert!(rates.sign_in("li", "good", at(180)).is_ok());
     }
 
     #[test]

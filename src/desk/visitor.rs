@@ -11,7 +11,7 @@ use crate::id::{self, DrugId, SessionId, TopicId};
 use crate::knowledge::Knowledge;
 use crate::protocol::{self, ErrorCode, NewSessionContext};
 use crate::search;
-use crate::session::{self, Draft, Event, EventKind, Mode, Role, Session};
+use crate::session::{self, Draft, Event, EventKind, Role, Session, Step};
 use crate::store::{self, Append, Appended};
 use crate::text::Lang;
 use crate::time::Timestamp;
@@ -45,6 +45,16 @@ impl Conversation {
         }
     }
 
+    /// Returns the language to speak to the visitor in.
+    pub(super) fn lang(&self) -> Lang {
+        self.situation.lang.unwrap_or_default()
+    }
+
+    /// Returns what the session is about.
+    pub(super) fn situation(&self) -> &Situation {
+        &self.situation
+    }
+
     fn forget_before(&mut self, start: Timestamp) {
         let old = self.recent_at.iter().take_while(|&&at| at < start).count();
         self.situation.recent.drain(..old);
@@ -72,6 +82,8 @@ pub struct Rejection {
     pub retry_after_ms: Option<u64>,
     /// The verdict on the message, if it is a priority: its card is shown all the same.
     pub alarm: Option<Box<Alarm>>,
+    /// The field of a form that cannot be used.
+    pub field: Option<&'static str>,
 }
 
 impl Rejection {
@@ -86,7 +98,7 @@ impl From<ErrorCode> for Rejection {
             code,
             ErrorCode::RateLimited | ErrorCode::StorageUnavailable | ErrorCode::Overloaded
         );
-        Self { code, retryable, retry_after_ms: None, alarm: None }
+        Self { code, retryable, retry_after_ms: None, alarm: None, field: None }
     }
 }
 
@@ -184,13 +196,17 @@ impl Desk {
             role: Role::System,
             body: protocol::safety(&answer.alarm),
         });
+        let step = self.step_of(&answer, conversation.lang(), now);
+        let is_called = step.as_ref().is_some_and(|(_, told)| told.is_some());
         let append = Append {
             session: conversation.session.clone(),
             cid: cid.to_owned(),
             message,
             safety,
             answer: Some(Draft::bot(body)),
-            becomes: None,
+            step,
+            told: None,
+            form: None,
             now,
         };
         let sent =
@@ -198,6 +214,9 @@ impl Desk {
         if matches!(sent, Sent::Stored(_)) {
             conversation.situation.follow(&answer);
             conversation.remember(now, text);
+        }
+        if is_called {
+            self.bus.ring_desk();
         }
         Ok(sent)
     }
@@ -215,41 +234,6 @@ impl Desk {
         situation.region = page.region.or(situation.region.take());
     }
 
-    /// Notes that the visitor asks for a person, and says honestly how one is reached.
-    pub async fn ask_for_a_person(
-        &self,
-        conversation: &Conversation,
-        cid: &str,
-    ) -> Result<Sent, Rejection> {
-        check_cid(cid)?;
-        let message = state(Role::Visitor, "person_asked");
-        if let Err(rejection) = self.take_turn(&conversation.session) {
-            return self.sent_before(&conversation.session, cid, &message, rejection).await;
-        }
-        let engine = self.engine();
-        let knowledge =
-            engine.as_ref().map_or(&self.fallback.knowledge, |engine| &engine.knowledge);
-        let generation = engine.as_ref().map_or(0, |engine| engine.generation);
-        let body = canned(
-            cid,
-            "person_unavailable",
-            Alarm::default(),
-            &conversation.situation,
-            knowledge,
-            generation,
-        );
-        self.append(Append {
-            session: conversation.session.clone(),
-            cid: cid.to_owned(),
-            message,
-            safety: None,
-            answer: Some(Draft::bot(body.1)),
-            becomes: None,
-            now: self.now(),
-        })
-        .await
-    }
-
     /// Ends the session: nobody writes in it any more.
     pub async fn end(&self, conversation: &Conversation, cid: &str) -> Result<Sent, Rejection> {
         check_cid(cid)?;
@@ -263,7 +247,9 @@ impl Desk {
             },
             safety: None,
             answer: None,
-            becomes: Some(Mode::Ended),
+            step: Some((Step::End, None)),
+            told: None,
+            form: None,
             now: self.now(),
         })
         .await
@@ -273,6 +259,7 @@ impl Desk {
     pub async fn erase(&self, session: &SessionId) -> Result<(), Rejection> {
         self.store.erase(session).await?;
         self.bus.ring_erased(session);
+        self.bus.ring_desk();
         Ok(())
     }
 
@@ -304,7 +291,7 @@ impl Desk {
     }
 
     /// Takes one of the visitor's turns, if there is one left for now.
-    fn take_turn(&self, session: &SessionId) -> Result<(), Rejection> {
+    pub(super) fn take_turn(&self, session: &SessionId) -> Result<(), Rejection> {
         self.rates.message(session.as_str(), self.now()).map_err(|wait| Rejection {
             retry_after_ms: Some(wait),
             ..ErrorCode::RateLimited.into()
@@ -313,7 +300,7 @@ impl Desk {
 
     /// Tells of a message that was stored before; `rejection` is for one that was not. A retry is
     /// never called rejected: the client would take the message for lost.
-    async fn sent_before(
+    pub(super) async fn sent_before(
         &self,
         session: &SessionId,
         cid: &str,
@@ -332,10 +319,14 @@ impl Desk {
         self.answer(&id::random_hex::<8>(), text, situation).1
     }
 
-    async fn append(&self, append: Append) -> Result<Sent, Rejection> {
+    pub(super) async fn append(&self, append: Append) -> Result<Sent, Rejection> {
         let session = append.session.clone();
+        let ends = matches!(append.step, Some((Step::End, _)));
         match self.store.append(append).await? {
             Appended::Written(events) => {
+                if ends {
+                    self.bus.ring_desk();
+                }
                 self.bus.ring(&session, events.last().map_or(0, |event| event.seq));
                 Ok(Sent::Stored(events))
             }
@@ -432,11 +423,11 @@ pub(super) fn canned(
     (answer, body)
 }
 
-fn state(role: Role, state: &str) -> Draft {
+pub(super) fn state(role: Role, state: &str) -> Draft {
     Draft { kind: EventKind::State, role, body: serde_json::json!({ "state": state }).to_string() }
 }
 
-fn check_cid(cid: &str) -> Result<(), Rejection> {
+pub(super) fn check_cid(cid: &str) -> Result<(), Rejection> {
     let fits =
         !cid.is_empty() && cid.len() <= MAX_CID && cid.bytes().all(|byte| byte.is_ascii_graphic());
     if fits { Ok(()) } else { Err(ErrorCode::BadFrame.into()) }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::{Problem, toml_file};
+use super::{Duty, Problem, toml_file};
 use crate::id::TopicId;
 use crate::text::{PerLang, PhraseSet};
 
@@ -17,6 +17,8 @@ pub struct Policy {
     pub replies: BTreeMap<String, Reply>,
     /// Reasons for offering a person, by id.
     pub handoff: Vec<HandoffReason>,
+    /// When consultants are there, and what is said while one waits for them.
+    pub duty: Duty,
     small_talk: Option<PhraseSet<String>>,
 }
 
@@ -148,5 +150,6 @@ impl Policy {
         }
         self.handoff = toml_file::parse::<Handoff>(path, text, problems)
             .map_or_else(Vec::new, |file| file.reason);
+        self.duty = Duty::parse(path, text, problems);
     }
 }

@@ -266,6 +266,20 @@ pub fn verify(body: &AnswerBody<'_>, knowledge: &Knowledge) -> Result<(), Unveri
     Ok(())
 }
 
+/// Returns a passage as a quote, if there is such a quotable passage.
+pub fn passage<'a>(
+    article: &ArticleId,
+    anchor: &str,
+    stale: bool,
+    knowledge: &'a Knowledge,
+) -> Option<QuoteBody<'a>> {
+    let found = knowledge.article(article).filter(|article| article.is_quotable())?;
+    let passage = found.passages.iter().position(|passage| passage.anchor == anchor)?;
+    let body = quote(&Quote { article: article.clone(), passage, stale }, knowledge)?;
+    let [start, end] = body.span;
+    (found.text.get(start..end) == Some(body.text) && !body.text.is_empty()).then_some(body)
+}
+
 fn quote<'a>(quote: &Quote, knowledge: &'a Knowledge) -> Option<QuoteBody<'a>> {
     let article = knowledge.article(&quote.article)?;
     let passage = article.passages.get(quote.passage)?;

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::answer::TriageBody;
+use super::desk::FormBody;
 use crate::session::Event;
 
 /// What a visitor's client sends; unknown fields are ignored.
@@ -51,6 +52,8 @@ pub enum ClientFrame {
         /// The client's id for the request.
         cid: String,
     },
+    /// The visitor leaves contact details.
+    Form(ConsultForm),
     /// The visitor ends the session.
     End {
         /// The client's id for the request.
@@ -78,6 +81,31 @@ pub enum ClientFrame {
         /// The client's id for the request.
         cid: String,
     },
+}
+
+/// How and when a visitor wants to be reached.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+pub struct ConsultForm {
+    /// The client's id for the request.
+    pub cid: String,
+    /// What the visitor agreed to.
+    #[serde(default)]
+    pub consent: Option<Consent>,
+    /// Name.
+    #[serde(default)]
+    pub name: String,
+    /// E-mail address or telephone number.
+    #[serde(default)]
+    pub contact: String,
+    /// When to call.
+    #[serde(default)]
+    pub preferred: String,
+    /// The service asked for: name of an article under `services/`.
+    #[serde(default)]
+    pub service: String,
+    /// Anything else.
+    #[serde(default)]
+    pub text: String,
 }
 
 /// A visitor's opinion of an answer.
@@ -151,10 +179,26 @@ pub enum ServerFrame<'a> {
         /// When to send it again.
         #[serde(skip_serializing_if = "Option::is_none")]
         retry_after_ms: Option<u64>,
+        /// The field of a form that cannot be used.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        field: Option<&'a str>,
         /// The verdict on the message, when it is a priority: its card is shown all the same.
         #[serde(skip_serializing_if = "Option::is_none")]
         triage: Option<TriageBody<'a>>,
     },
+    /// Where the session stands in the queue.
+    Queue {
+        /// Place, from 1.
+        position: usize,
+        /// Consultants on duty.
+        on_duty: usize,
+        /// How long it has waited.
+        waited_seconds: i64,
+        /// How long sessions waited lately, in the middle.
+        expected_seconds: Option<i64>,
+    },
+    /// The consultant is typing.
+    Typing {},
     /// Are you there?
     Ping {
         /// Number of the ping.
@@ -200,6 +244,8 @@ pub struct Transcript<'a> {
     pub id: &'a str,
     /// Every event, in order.
     pub events: Vec<EventFrame<'a>>,
+    /// The forms that the visitor sent.
+    pub forms: Vec<FormBody>,
 }
 
 /// What a client must keep to.
@@ -257,6 +303,8 @@ pub enum ErrorCode {
     CidConflict,
     /// The session is over.
     Closed,
+    /// A field of the form cannot be used.
+    InvalidForm,
     /// The token opens no session.
     Unauthorized,
     /// The consent's version or language is missing.
@@ -301,6 +349,8 @@ pub enum CloseCode {
     Ended = 4503,
     /// Too many sockets of this session.
     TooManySockets = 4505,
+    /// The consultant's account is disabled.
+    Disabled = 4506,
 }
 
 /// `POST /v1/sessions`.
@@ -340,6 +390,15 @@ pub struct NewSessionContext {
     /// Language of the page.
     #[serde(default)]
     pub lang: Option<String>,
+}
+
+impl NewSessionContext {
+    /// Reads a context as it was stored; `lang` is the language when it names none.
+    pub fn read(stored: &str, lang: &str) -> Self {
+        let mut context: Self = serde_json::from_str(stored).unwrap_or_default();
+        context.lang.get_or_insert_with(|| lang.to_owned());
+        context
+    }
 }
 
 /// Answer to `POST /v1/sessions`.

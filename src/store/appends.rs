@@ -2,9 +2,10 @@
 
 use rusqlite::{Connection, OptionalExtension as _, params};
 
-use super::{Error, Store};
+use super::forms::{self, NewForm};
+use super::{Error, Store, handoffs};
 use crate::id::SessionId;
-use crate::session::{Draft, Event, EventKind, Mode, Role};
+use crate::session::{Draft, Event, EventKind, Mode, Role, Step};
 use crate::time::Timestamp;
 
 /// A visitor's message, and the answer that goes with it.
@@ -20,8 +21,13 @@ pub struct Append {
     pub safety: Option<Draft>,
     /// The bot's answer; left out when a person has the session by the time of the commit.
     pub answer: Option<Draft>,
-    /// Mode of the session from then on, if it changes.
-    pub becomes: Option<Mode>,
+    /// What happens to the session's hand-off, and what both sides are told of it; left out when
+    /// it is not possible by the time of the commit.
+    pub step: Option<(Step, Option<Draft>)>,
+    /// What the visitor is told in any case.
+    pub told: Option<Draft>,
+    /// The form that the message sends.
+    pub form: Option<NewForm>,
     /// The moment.
     pub now: Timestamp,
 }
@@ -63,21 +69,48 @@ fn write(connection: &Connection, append: Append) -> Result<Appended, Error> {
         events.push(event(asked + 1, format!("safety:{asked}"), safety, append.now));
     }
     // The bot is silent from the moment a person has the session.
-    if let Some(answer) = append.answer.filter(|_| mode == Mode::Bot) {
+    if let Some(answer) = append.answer.filter(|_| mode.bot_answers()) {
         let seq = events.last().map_or(asked, |event| event.seq) + 1;
         events.push(event(seq, format!("bot:{asked}"), answer, append.now));
+    }
+    if let Some(form) = append.form {
+        forms::insert(connection, &append.session, &form, append.now)?;
+    }
+    let mut told = Vec::from_iter(append.told);
+    if let Some((step, then)) = append.step
+        && advance(connection, &append.session, step, append.now)?
+    {
+        told.extend(then);
+    }
+    for told in told {
+        let seq = events.last().map_or(asked, |event| event.seq) + 1;
+        events.push(event(seq, format!("state:{seq}"), told, append.now));
     }
     for event in &events {
         insert(connection, &append.session, event)?;
     }
     let head = events.last().map_or(head, |event| event.seq);
     connection
-        .prepare_cached("UPDATE sessions SET head = ?2, mode = ?3 WHERE id = ?1")?
-        .execute(params![append.session.as_str(), head, append.becomes.unwrap_or(mode).name()])?;
+        .prepare_cached("UPDATE sessions SET head = ?2 WHERE id = ?1")?
+        .execute(params![append.session.as_str(), head])?;
     Ok(Appended::Written(events))
 }
 
-fn event(seq: i64, cid: String, draft: Draft, at: Timestamp) -> Event {
+/// Takes a step of the hand-off if it is possible; returns whether it was.
+fn advance(
+    connection: &Connection,
+    session: &SessionId,
+    step: Step,
+    now: Timestamp,
+) -> Result<bool, Error> {
+    let Some((_, before)) = handoffs::lock(connection, session)? else { return Ok(false) };
+    let fence = before.fence;
+    let Ok(next) = before.step(step, now) else { return Ok(false) };
+    handoffs::write(connection, session, fence, &next, now)?;
+    Ok(true)
+}
+
+pub(super) fn event(seq: i64, cid: String, draft: Draft, at: Timestamp) -> Event {
     Event { seq, kind: draft.kind, role: draft.role, cid: Some(cid), at, body: draft.body }
 }
 
@@ -111,7 +144,11 @@ fn known_message(connection: &Connection, append: &Append) -> Result<Option<(i64
     Ok(found)
 }
 
-fn insert(connection: &Connection, session: &SessionId, event: &Event) -> Result<(), Error> {
+pub(super) fn insert(
+    connection: &Connection,
+    session: &SessionId,
+    event: &Event,
+) -> Result<(), Error> {
     connection
         .prepare_cached(
             "INSERT INTO events (session, seq, kind, role, cid, at, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
@@ -132,6 +169,11 @@ impl Draft {
     /// Returns a visitor's message.
     pub fn visitor(body: String) -> Self {
         Self { kind: EventKind::Message, role: Role::Visitor, body }
+    }
+
+    /// Returns a change of the session's state.
+    pub fn state(role: Role, body: String) -> Self {
+        Self { kind: EventKind::State, role, body }
     }
 
     /// Returns a bot's message.

@@ -155,11 +155,16 @@ impl Store {
 
 fn erase(connection: &Connection, id: &SessionId) -> Result<(), Error> {
     connection.execute(
-        "UPDATE sessions SET mode = ?2, head = 0, context = '{}', site = '' WHERE id = ?1",
+        "UPDATE sessions
+         SET mode = ?2, head = 0, context = '{}', site = '', fence = fence + 1, reason = NULL,
+             priority = 0, since = NULL, deadline = NULL, wanted = NULL, assignee = NULL
+         WHERE id = ?1",
         params![id.as_str(), Mode::Erased.name()],
     )?;
-    connection.execute("DELETE FROM events WHERE session = ?1", [id.as_str()])?;
-    connection.execute("DELETE FROM feedback WHERE session = ?1", [id.as_str()])?;
+    for table in ["events", "feedback", "notes", "forms"] {
+        let sql = format!("DELETE FROM {table} WHERE session = ?1");
+        connection.prepare_cached(&sql)?.execute([id.as_str()])?;
+    }
     Ok(())
 }
 
@@ -184,6 +189,6 @@ fn session(row: &Row<'_>) -> Result<Session, Error> {
     })
 }
 
-fn hash(token: &str) -> String {
+pub(super) fn hash(token: &str) -> String {
     id::hex(&Sha256::digest(token.as_bytes()))
 }

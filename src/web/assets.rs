@@ -1,8 +1,10 @@
 //! The pages and scripts that we wrote, embedded in the binary; read from disk in debug builds.
 
 use axum::extract::Path;
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_NONE_MATCH,
+};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use rust_embed::RustEmbed;
 
@@ -12,9 +14,21 @@ use crate::id;
 #[folder = "$CARGO_MANIFEST_DIR/src/web/static"]
 struct Static;
 
+/// The content security policy of the console: nothing but our own files, in no frame.
+const CONSOLE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; \
+     font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'";
+
 /// The demo page.
 pub(super) async fn demo(headers: HeaderMap) -> Response {
     serve("demo/index.html", &headers)
+}
+
+/// The consultants' console, which nobody may show in a frame.
+pub(super) async fn console(headers: HeaderMap) -> Response {
+    let mut response = serve("console/index.html", &headers);
+    let policy = HeaderValue::from_static(CONSOLE_POLICY);
+    response.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
+    response
 }
 
 /// Any file below `static/`.

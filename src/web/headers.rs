@@ -22,7 +22,7 @@ pub(super) async fn secure(State(app): State<Arc<App>>, request: Request, next: 
     let answered = tokio::time::timeout(MAX_REQUEST, next.run(request)).await;
     let mut response = answered.unwrap_or_else(|_| StatusCode::REQUEST_TIMEOUT.into_response());
     let headers = response.headers_mut();
-    headers.insert(CONTENT_SECURITY_POLICY, app.content_security_policy.clone());
+    headers.entry(CONTENT_SECURITY_POLICY).or_insert_with(|| app.content_security_policy.clone());
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     set(headers, "cross-origin-opener-policy", "same-origin");

@@ -14,8 +14,10 @@ use axum::response::{IntoResponse as _, Response};
 use tokio::time::{Instant, timeout};
 
 use super::api::prefix;
+use super::desk_bodies;
+use super::place::Place;
 use crate::app::{App, Seat};
-use crate::bus::Doorbell;
+use crate::bus::{Doorbell, Side};
 use crate::desk::{Conversation, Rejection, Sent};
 use crate::id;
 use crate::protocol::{
@@ -27,15 +29,15 @@ use crate::session::{Event, Mode};
 /// Longest time that a client may take to read what was written to it.
 const WRITE_STALL: Duration = Duration::from_secs(10);
 /// Events read from the log at once.
-const PAGE: i64 = 100;
+pub(super) const PAGE: i64 = 100;
 /// Events that may be unacknowledged before the log is read no further.
 const WINDOW: i64 = 256;
 /// Frames that are none of ours, before the socket is closed.
-const MAX_BAD_FRAMES: u32 = 5;
+pub(super) const MAX_BAD_FRAMES: u32 = 5;
 /// Unanswered pings before the socket is closed.
-const MAX_MISSED: u64 = 2;
+pub(super) const MAX_MISSED: u64 = 2;
 /// Size of the read buffer: most frames are a few hundred bytes, and idle sockets keep it.
-const READ_BUFFER: usize = 4 * 1024;
+pub(super) const READ_BUFFER: usize = 4 * 1024;
 
 /// `GET /v1/chat`.
 pub(super) async fn upgrade(
@@ -60,12 +62,12 @@ pub(super) async fn upgrade(
 }
 
 /// How a socket's life ends: with a close code of ours, or because the other side is gone.
-enum End {
+pub(super) enum End {
     Close(CloseCode),
     Gone,
 }
 
-type Step<T = ()> = Result<T, End>;
+pub(super) type Step<T = ()> = Result<T, End>;
 
 async fn serve(app: Arc<App>, _seat: Seat, socket: WebSocket) {
     app.metrics.sockets.inc();
@@ -81,8 +83,8 @@ async fn serve(app: Arc<App>, _seat: Seat, socket: WebSocket) {
 }
 
 /// The socket, with writes that cannot stall for ever.
-struct Line {
-    socket: WebSocket,
+pub(super) struct Line {
+    pub(super) socket: WebSocket,
 }
 
 impl Line {
@@ -90,7 +92,7 @@ impl Line {
         self.send_json(frame).await
     }
 
-    async fn send_json(&mut self, frame: &impl serde::Serialize) -> Step {
+    pub(super) async fn send_json(&mut self, frame: &impl serde::Serialize) -> Step {
         let text = serde_json::to_string(frame).map_err(|_| End::Close(CloseCode::Internal))?;
         self.write(Message::Text(text.into())).await
     }
@@ -104,7 +106,7 @@ impl Line {
     }
 
     /// Waits for the next text frame. Cancelling the wait loses nothing.
-    async fn next(&mut self) -> Step<Utf8Bytes> {
+    pub(super) async fn next(&mut self) -> Step<Utf8Bytes> {
         loop {
             match self.socket.recv().await {
                 Some(Ok(Message::Text(text))) => return Ok(text),
@@ -116,7 +118,7 @@ impl Line {
         }
     }
 
-    async fn close(&mut self, code: CloseCode) {
+    pub(super) async fn close(&mut self, code: CloseCode) {
         let frame = CloseFrame { code: code as u16, reason: Utf8Bytes::from_static("") };
         let closing = async {
             let _ = self.socket.send(Message::Close(Some(frame))).await;
@@ -200,6 +202,8 @@ async fn greet(app: &App, line: &mut Line) -> Step<Visitor> {
         pongs: 0,
         bad_frames: 0,
         ended: !session.mode.is_open() && cursor == session.head,
+        place: Place::new(session.mode),
+        desk_typing: 0,
     })
 }
 
@@ -229,12 +233,17 @@ struct Visitor {
     bad_frames: u32,
     /// Whether the event that ended the session has been written to the socket.
     ended: bool,
+    /// Where the session stands in the queue.
+    place: Place,
+    /// How often the desk was seen typing.
+    desk_typing: u64,
 }
 
 enum Wake {
     Frame(Utf8Bytes),
     Ring,
     Beat,
+    Place,
     Leave,
 }
 
@@ -257,12 +266,14 @@ impl Visitor {
                 frame = line.next() => Wake::Frame(frame?),
                 () = self.doorbell.wait() => Wake::Ring,
                 () = tokio::time::sleep_until(self.next_beat) => Wake::Beat,
+                () = self.place.due() => Wake::Place,
                 () = app.leaving.cancelled() => Wake::Leave,
             };
             match wake {
                 Wake::Frame(text) => self.handle(app, line, &text).await?,
                 Wake::Ring => self.answer_bell(app, line).await?,
                 Wake::Beat => self.heartbeat(app, line).await?,
+                Wake::Place => self.place.tell(app, line, &self.conversation.session).await?,
                 Wake::Leave => {
                     let reconnect_in_ms = app.reconnect_delay();
                     return line.send(&ServerFrame::Goaway { reconnect_in_ms }).await;
@@ -280,6 +291,9 @@ impl Visitor {
         self.head = self.head.max(ring.head);
         if ring.erased {
             return Err(End::Close(CloseCode::Ended));
+        }
+        if std::mem::replace(&mut self.desk_typing, ring.desk_typing) < ring.desk_typing {
+            line.send(&ServerFrame::Typing {}).await?;
         }
         if self.head > self.cursor { self.catch_up(app, line).await } else { Ok(()) }
     }
@@ -318,7 +332,15 @@ impl Visitor {
                 self.pongs = self.pongs.max(n.min(self.pings));
                 Ok(())
             }
-            ClientFrame::Typing {} => Ok(()),
+            ClientFrame::Typing {} => {
+                app.desk.bus.ring_typing(&self.conversation.session, Side::Visitor);
+                Ok(())
+            }
+            ClientFrame::Form(form) => {
+                let cid = form.cid.clone();
+                let sent = app.desk.take_form(&self.conversation, form).await;
+                self.report(app, line, &cid, sent).await
+            }
             ClientFrame::Feedback { cid, seq, value, reason } => {
                 let reason = reason.map(|reason| reason.chars().take(500).collect::<String>());
                 let session = &self.conversation.session;
@@ -395,6 +417,7 @@ impl Visitor {
             line.send_json(&frame).await?;
             self.cursor = event.seq;
             self.ended = event.ends_session();
+            self.place.follow(event);
         }
         Ok(())
     }
@@ -437,16 +460,21 @@ impl Visitor {
             Err(rejection) => return reject(line, cid, rejection).await,
         };
         let events = events.iter().filter_map(EventFrame::new).collect();
+        let forms = match app.desk.store.forms(Some(session), None).await {
+            Ok(forms) => forms.iter().map(desk_bodies::form).collect(),
+            Err(fault) => return reject(line, cid, fault.into()).await,
+        };
         line.send(&ServerFrame::Exported {
             cid,
-            session: Transcript { id: session.as_str(), events },
+            session: Transcript { id: session.as_str(), events, forms },
         })
         .await
     }
 }
 
 async fn reject(line: &mut Line, cid: &str, rejection: Rejection) -> Step {
-    let Rejection { code, retryable, retry_after_ms, alarm } = rejection;
+    let Rejection { code, retryable, retry_after_ms, alarm, field } = rejection;
     let triage = alarm.as_deref().map(protocol::verdict);
-    line.send(&ServerFrame::Rejected { cid, code, retryable, retry_after_ms, triage }).await
+    let rejected = ServerFrame::Rejected { cid, code, retryable, retry_after_ms, field, triage };
+    line.send(&rejected).await
 }

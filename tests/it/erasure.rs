@@ -28,7 +28,9 @@ async fn nothing_of_an_erased_session_is_left() {
                 message: Draft::visitor(json!({ "text": "other ".repeat(n * 7) }).to_string()),
                 safety: None,
                 answer: Some(Draft::bot(json!({ "text": "answer ".repeat(50) }).to_string())),
-                becomes: None,
+                step: None,
+                told: None,
+                form: None,
                 now: noon(),
             })
         });

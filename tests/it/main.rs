@@ -2,8 +2,11 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on stops here")]
 #![expect(clippy::print_stdout, reason = "seeds and counts are told")]
 
+mod accounts;
 mod browser;
+mod desk;
 mod erasure;
+mod handoff_store;
 mod history;
 mod http;
 mod kill;
@@ -15,3 +18,4 @@ mod quotes;
 mod store;
 mod support;
 mod visitor;
+mod waiting;

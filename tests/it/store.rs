@@ -5,11 +5,12 @@ use std::path::Path;
 use std::process::Command;
 
 use eider::id::SessionId;
-use eider::session::{Consent, Draft, EventKind, Mode, Role};
-use eider::store::{Append, Appended, NewSession, Store};
+use eider::session::{Consent, Draft, EventKind, Mode, Role, Step};
+use eider::store::{Advanced, Append, Appended, NewSession, Store};
 use futures_util::future::join_all;
 use serde_json::json;
 
+use crate::handoff_store::{ask_for_a_person, claim};
 use crate::support::{Library, TestApp, noon, read_log, skip, until};
 
 #[tokio::test]
@@ -44,7 +45,8 @@ async fn one_group_may_hold_retries_conflicts_and_closed_sessions() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(folder.path()).await.unwrap();
     let (open, closed) = (session(&store).await, session(&store).await);
-    let end = Append { answer: None, becomes: Some(Mode::Ended), ..append(&closed, "end", "end") };
+    let end =
+        Append { answer: None, step: Some((Step::End, None)), ..append(&closed, "end", "end") };
     store.append(end.clone()).await.unwrap();
     let nobody = SessionId::from("nobody");
     // All are queued before the writer gets a turn: one group.
@@ -95,7 +97,8 @@ async fn a_retry_of_the_last_message_before_the_end_is_still_a_duplicate() {
     let store = Store::open(folder.path()).await.unwrap();
     let session = session(&store).await;
     store.append(append(&session, "a", "one")).await.unwrap();
-    let end = Append { answer: None, becomes: Some(Mode::Ended), ..append(&session, "end", "end") };
+    let end =
+        Append { answer: None, step: Some((Step::End, None)), ..append(&session, "end", "end") };
     store.append(end).await.unwrap();
     assert_eq!(store.append(append(&session, "a", "one")).await.unwrap(), Appended::Duplicate(1));
     store.close().await;
@@ -106,15 +109,18 @@ async fn the_answer_is_left_out_when_a_person_takes_over_in_the_same_group() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(folder.path()).await.unwrap();
     let session = session(&store).await;
-    let claim =
-        Append { answer: None, becomes: Some(Mode::Human), ..append(&session, "claim", "x") };
-    let group = [append(&session, "a", "one"), claim, append(&session, "b", "two")];
-    for result in join_all(group.into_iter().map(|append| store.append(append))).await {
-        result.unwrap();
-    }
-    let log = store.events_after(&session, 0, 100).await.unwrap();
+    ask_for_a_person(&store, &session).await;
+    // All are queued before the writer gets a turn: one group.
+    let (before, claimed, after) = tokio::join!(
+        store.append(append(&session, "a", "one")),
+        store.advance(claim(&session, "li", 1)),
+        store.append(append(&session, "b", "two")),
+    );
+    assert!(matches!(claimed.unwrap(), Advanced::Done { .. }));
+    assert!(before.is_ok() && after.is_ok());
+    let log = store.events_after(&session, 1, 100).await.unwrap();
     let roles: Vec<&str> = log.iter().map(|event| event.role.name()).collect();
-    assert_eq!(roles, ["visitor", "bot", "visitor", "visitor"]);
+    assert_eq!(roles, ["visitor", "bot", "consultant", "visitor"]);
     assert_eq!(log[3].kind, EventKind::Message);
     store.close().await;
 }
@@ -310,23 +316,25 @@ impl Drop for SmallDisk {
     }
 }
 
-fn new_session() -> NewSession {
+pub(crate) fn new_session() -> NewSession {
     let consent = Consent { version: "1".into(), lang: "en".into() };
     NewSession { site: "test".into(), consent, context: "{}".into() }
 }
 
-async fn session(store: &Store) -> SessionId {
+pub(crate) async fn session(store: &Store) -> SessionId {
     store.open_session(new_session(), noon()).await.unwrap().0.id
 }
 
-fn append(session: &SessionId, cid: &str, text: &str) -> Append {
+pub(crate) fn append(session: &SessionId, cid: &str, text: &str) -> Append {
     Append {
         session: session.clone(),
         cid: cid.into(),
         message: Draft::visitor(json!({ "text": text }).to_string()),
         safety: None,
         answer: Some(Draft::bot("{}".into())),
-        becomes: None,
+        step: None,
+        told: None,
+        form: None,
         now: noon(),
     }
 }

@@ -3,12 +3,14 @@
 mod app;
 mod articles;
 mod chat;
+mod console;
 mod http;
 mod process;
 
 pub(crate) use app::{TestApp, read_log};
 pub(crate) use articles::{Library, article, noon};
 pub(crate) use chat::{Chat, Frame, Visitor};
+pub(crate) use console::{Colleague, PASSWORD, call};
 pub(crate) use http::{Response, exchange, get, post, request};
 pub(crate) use process::Server;
 

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use eider::id::SessionId;
-use eider::session::{Draft, Mode};
+use eider::session::Draft;
 use eider::store::Append;
 use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::Message;
@@ -422,32 +422,6 @@ async fn answers_can_be_rated_and_nothing_else() {
     app.stop().await;
 }
 
-#[tokio::test]
-async fn the_bot_is_silent_while_a_person_has_the_session() {
-    let app = TestApp::start().await;
-    let visitor = app.visitor().await;
-    let mut chat = visitor.join().await;
-    chat.ask("c1", "store testamab").await;
-    let claimed = Append {
-        session: SessionId::from(visitor.session.as_str()),
-        cid: "claim".into(),
-        message: Draft::visitor("{}".into()),
-        safety: None,
-        answer: None,
-        becomes: Some(Mode::Human),
-        now: noon(),
-    };
-    app.app.desk.store.append(claimed).await.unwrap();
-    chat.say("c2", "side effects of testamab").await;
-    assert_eq!(chat.expect("accepted").await["seq"], 4);
-    assert_eq!(seqs(&chat.events(2).await), [3, 4]);
-    chat.say("c3", "side effects of testamab").await;
-    assert_eq!(chat.expect("accepted").await["seq"], 5);
-    let roles: Vec<_> = app.log(&visitor).await.iter().map(|event| event["role"].clone()).collect();
-    assert_eq!(roles, ["visitor", "bot", "visitor", "visitor", "visitor"]);
-    app.stop().await;
-}
-
 /// Writes `exchanges` messages with their answers into the log, past the socket.
 pub(crate) async fn fill(app: &TestApp, visitor: &Visitor, exchanges: usize) {
     let append = |n: usize| {
@@ -457,7 +431,9 @@ pub(crate) async fn fill(app: &TestApp, visitor: &Visitor, exchanges: usize) {
             message: Draft::visitor(json!({ "text": format!("message {n}") }).to_string()),
             safety: None,
             answer: Some(Draft::bot(json!({ "text": "answer ".repeat(100) }).to_string())),
-            becomes: None,
+            step: None,
+            told: None,
+            form: None,
             now: noon(),
         })
     };

@@ -76,3 +76,20 @@ test('odd frames do no harm', () => {
   assert.deepEqual(state.items.map(({ kind }) => kind), ['answer', 'system']);
   assert.deepEqual(state.numbers, [{ label: 'UK', tel: '999' }]);
 });
+
+const step = (seq, state, more = {}) => ({ t: 'event', seq, kind: 'state', role: 'system', body: { state, text: state, ...more } });
+
+test('the place in the queue is known until somebody comes, and a form is offered until it is sent', () => {
+  let state = run([step(1, 'unavailable', { form: true })]);
+  assert.equal(state.isFormOffered, true);
+  state = run([step(2, 'form_received', { form: 'f1' })], state);
+  assert.equal(state.isFormOffered, false);
+  state = run([step(3, 'queued'), { t: 'queue', position: 4, on_duty: 1 }], state);
+  assert.equal(state.place.position, 4);
+  state = run([step(4, 'claimed', { by: { id: 'x', name: 'Li Wen' } }), { t: 'typing' }], state);
+  assert.deepEqual([state.place, state.typings], [null, 1]);
+  state = run([{ t: 'event', seq: 5, kind: 'message', role: 'consultant', cid: 'c', body: { text: 'hello', by: { id: 'x', name: 'Li Wen' } } }], state);
+  assert.deepEqual([state.typings, state.items.at(-1).name], [0, 'Li Wen']);
+  state = run([step(6, 'closed', { outcome: 'answered' })], state);
+  assert.equal(isEnded(state), true);
+});

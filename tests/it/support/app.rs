@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use eider::app::App;
 use eider::config::Config;
@@ -18,6 +19,7 @@ pub(crate) struct TestApp {
     pub(crate) address: SocketAddr,
     /// The folders it runs on.
     pub(crate) site: Library,
+    clock: &'static AtomicI64,
     leave: oneshot::Sender<()>,
     running: JoinHandle<()>,
 }
@@ -46,14 +48,20 @@ impl TestApp {
         };
         config.limits.rates = false;
         adjust(&mut config);
-        let app = App::open(config, Clock::Fixed(noon())).await.unwrap();
+        let clock: &'static AtomicI64 = Box::leak(Box::new(AtomicI64::new(noon().as_micros())));
+        let app = App::open(config, Clock::Moved(clock)).await.unwrap();
         let listener = app.bind().await.unwrap();
         let address = listener.local_addr().unwrap();
         let (leave, leaving) = oneshot::channel();
         let running = tokio::spawn(app.clone().run(listener, async {
             let _ = leaving.await;
         }));
-        Self { app, address, site: library, leave, running }
+        Self { app, address, site: library, clock, leave, running }
+    }
+
+    /// Moves the clock on.
+    pub(crate) fn later(&self, seconds: i64) {
+        self.clock.fetch_add(seconds * 1_000_000, Ordering::SeqCst);
     }
 
     /// Opens a session.

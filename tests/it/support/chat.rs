@@ -6,6 +6,7 @@ use futures_util::{SinkExt as _, StreamExt as _};
 use serde_json::{Value, json};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 use tokio_tungstenite::tungstenite::{self, Message};
 use tokio_tungstenite::{WebSocketStream, client_async};
 
@@ -73,6 +74,38 @@ impl Chat {
     pub(crate) async fn over(stream: TcpStream) -> Result<Self, tungstenite::Error> {
         let (socket, _) = client_async("ws://test/v1/chat", stream).await?;
         Ok(Self { socket, mute: false, code: None })
+    }
+
+    /// Shakes hands with headers of one's own.
+    pub(crate) async fn with_headers(
+        address: SocketAddr,
+        path: &str,
+        headers: &[(&'static str, String)],
+    ) -> Result<Self, tungstenite::Error> {
+        let mut request = format!("ws://{address}{path}").into_client_request()?;
+        for (name, value) in headers {
+            request.headers_mut().append(*name, value.parse().unwrap());
+        }
+        let (socket, _) = client_async(request, TcpStream::connect(address).await?).await?;
+        Ok(Self { socket, mute: false, code: None })
+    }
+
+    /// Returns the next frame of type `t`, passing over all others.
+    pub(crate) async fn find(&mut self, t: &str) -> Value {
+        self.find_where(|frame| frame["t"] == t).await
+    }
+
+    /// Returns the next frame that fits, passing over all others.
+    pub(crate) async fn find_where(&mut self, fits: impl Fn(&Value) -> bool) -> Value {
+        let found = async {
+            loop {
+                let frame = self.json().await;
+                if fits(&frame) {
+                    break frame;
+                }
+            }
+        };
+        timeout(PATIENCE, found).await.expect("the frame in time")
     }
 
     pub(crate) async fn send(&mut self, frame: &Value) {

@@ -84,15 +84,15 @@ function renderSafety({ seq, ts, body }, { t, lang }) {
 /** @param {Event} event @param {Reader} reader */
 function renderStep({ seq, ts, body }, reader) {
   const { t, lang } = reader;
-  const own = body.state === 'person_asked' ? t('personAsked') : body.state === 'ended' ? t('visitorEnded') : null;
+  const own = body.state === 'person_asked' ? t('personAsked') : body.state === 'form_sent' ? t('formSent') : body.state === 'ended' ? t('visitorEnded') : null;
   const outcome = body.outcome ? ` · ${t(`outcome.${body.outcome}`)}` : '';
   const words = stateWords(body, lang) ?? '';
   return el('div', { class: 'step', 'data-seq': seq },
     el('span', {}, own ?? showControls(words), outcome), ' ', el('time', { class: 'soft' }, clock(ts, lang)));
 }
 
-/** What a step of the hand-off is in words: the editors' own, or a name for the two that have none. @param {import('./protocol.js').Body} body @param {string} lang */
+/** What a step of the hand-off is in words: the editors' own, or a name for the visitor's steps, which have none. @param {import('./protocol.js').Body} body @param {string} lang */
 export function stateWords(body, lang) {
-  if (body.state === 'person_asked' || body.state === 'ended') return body.state;
+  if (body.state === 'person_asked' || body.state === 'form_sent' || body.state === 'ended') return body.state;
   return body.words?.[lang] ?? body.words?.en ?? null;
 }

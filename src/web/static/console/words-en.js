@@ -29,7 +29,7 @@ export const en = {
   conversation: 'Conversation', transcript: 'Messages', nothingOpen: 'No session is open.', nothingOpenHint: 'Choose one on the left, or press N to claim the most urgent.',
   notClaimed: 'This session waits. Claim it to answer.', reservedFor: 'Passed on to {name}.', readOnlyOver: 'This session is over.', readOnlyOther: 'With {name}.',
   visitor: 'Visitor', bot: 'Bot', you: 'You', colleague: 'Colleague', system: 'Notice', redacted: 'This message was removed.',
-  personAsked: 'The visitor asked for a person.', visitorEnded: 'The visitor ended the chat.', isTyping: 'Visitor is typing …', isAway: 'Not connected', isOnline: 'Connected',
+  personAsked: 'The visitor asked for a person.', formSent: 'The visitor left contact details.', visitorEnded: 'The visitor ended the chat.', isTyping: 'Visitor is typing …', isAway: 'Not connected', isOnline: 'Connected',
   isAwayLong: 'The visitor’s chat is not connected. They will see your message when they come back.',
   safety3: 'Emergency recognised', safety2: 'Urgent message recognised', safety1: 'Symptom mentioned', conflict: 'Sources disagree, {about}: {values}',
   disclaimers: 'Disclaimers shown ({count})', showAll: 'Show all', showLess: 'Show less', sourcePage: 'Source page', stale: 'past its review date', table: 'Table',
@@ -67,5 +67,5 @@ export const en = {
   'code.closed': 'This session is over.', 'code.cid_conflict': 'Not sent. Please press Enter once more.', 'code.empty': 'There are no words.', 'code.too_long': 'This is too long.', 'code.unknown_person': 'This colleague does not exist any more.',
   'code.unknown_quote': 'An attached passage is no longer in the knowledge base. Remove it and attach it anew.', 'code.unknown_outcome': 'This outcome does not exist.', 'code.too_many_open': 'Too many sessions are open. Dismiss some first.', 'code.forbidden': 'Your account may not do this.',
   'code.rate_limited': 'Too many in a short time. Try again in a moment.', 'code.storage_unavailable': 'The server cannot store anything at the moment.', 'code.internal': 'That did not work. Please try again.', 'code.bad_frame': 'That did not work. Please try again.',
-  'code.timeout': 'No answer yet. Look whether it worked before trying again.', 'code.offline': 'The server cannot be reached.', 'code.stopped': 'The connection has ended.', 'code.stale_view': 'Something new came in. Read it, then send again.',
+  'code.timeout': 'No answer yet. Look whether it worked before trying again.', 'code.unauthorized': 'Please sign in again.', 'code.offline': 'The server cannot be reached.', 'code.stopped': 'The connection has ended.', 'code.stale_view': 'Something new came in. Read it, then send again.',
 };

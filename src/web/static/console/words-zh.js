@@ -30,7 +30,7 @@ export const zh = {
   conversation: '对话', transcript: '消息', nothingOpen: '没有打开的会话。', nothingOpenHint: '请在左侧选择，或按 N 接入最紧急的会话。',
   notClaimed: '此会话正在等待，接入后即可回复。', reservedFor: '已转给{name}。', readOnlyOver: '此会话已结束。', readOnlyOther: '由{name}处理。',
   visitor: '访客', bot: '机器人', you: '您', colleague: '同事', system: '提示', redacted: '此消息已被移除。',
-  personAsked: '访客要求转人工。', visitorEnded: '访客结束了对话。', isTyping: '访客正在输入……', isAway: '未连接', isOnline: '已连接',
+  personAsked: '访客要求转人工。', formSent: '访客留下了联系方式。', visitorEnded: '访客结束了对话。', isTyping: '访客正在输入……', isAway: '未连接', isOnline: '已连接',
   isAwayLong: '访客的聊天未连接，对方回来后会看到您的消息。',
   safety3: '识别到急症', safety2: '识别到紧急消息', safety1: '提到症状', conflict: '来源说法不一致，{about}：{values}',
   disclaimers: '已显示的声明（{count}）', showAll: '展开全部', showLess: '收起', sourcePage: '来源网页', stale: '已过复核日期', table: '表格',
@@ -68,5 +68,5 @@ export const zh = {
   'code.closed': '此会话已结束。', 'code.cid_conflict': '未发送，请再按一次 Enter。', 'code.empty': '没有内容。', 'code.too_long': '内容太长。', 'code.unknown_person': '此同事已不存在。',
   'code.unknown_quote': '有一个附加段落已不在知识库中，请移除后重新附加。', 'code.unknown_outcome': '没有这个结果。', 'code.too_many_open': '打开的会话太多，请先移除一些。', 'code.forbidden': '您的账号无权这样做。',
   'code.rate_limited': '短时间内操作过多，请稍后再试。', 'code.storage_unavailable': '服务器暂时无法保存。', 'code.internal': '操作失败，请再试一次。', 'code.bad_frame': '操作失败，请再试一次。',
-  'code.timeout': '尚无答复。再试之前请先看是否已成功。', 'code.offline': '无法连接服务器。', 'code.stopped': '连接已结束。', 'code.stale_view': '有新消息。请先阅读，再次发送。',
+  'code.timeout': '尚无答复。再试之前请先看是否已成功。', 'code.unauthorized': '请重新登录。', 'code.offline': '无法连接服务器。', 'code.stopped': '连接已结束。', 'code.stale_view': '有新消息。请先阅读，再次发送。',
 };

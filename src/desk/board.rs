@@ -1,0 +1,274 @@
+//! The board: who waits, who is behind the desk; and the round that looks after both, so that
+//! nobody waits past a deadline unnoticed and no session stays with a consultant who is gone.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use tracing::warn;
+
+use super::Desk;
+use super::handoff::Told;
+use crate::account::User;
+use crate::id::{SessionId, UserId};
+use crate::protocol::{FormRef, StateBody};
+use crate::session::{Draft, Hand, Role, Stage, Step};
+use crate::store::{self, Advance, Advanced, Entry, Waiting};
+use crate::text::Lang;
+use crate::time::Timestamp;
+
+/// A consultant whose console was not heard of for so long has left; with the round's own interval
+/// a session waits again within 75 s.
+const LEASE_SECONDS: i64 = 60;
+/// What is left of the lease when a console closes its last socket: time enough to reload a page.
+const RELOAD_SECONDS: i64 = 15;
+/// Waits of the last day are what a visitor may expect, if there are so many.
+const ENOUGH_WAITS: usize = 5;
+const DAY_SECONDS: i64 = 86_400;
+/// How often the time between reminders is doubled at most.
+const MAX_DOUBLINGS: i64 = 5;
+
+/// Everything that the desk looks at all the time.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Board {
+    /// Sessions that wait or are claimed, most urgent and oldest first.
+    pub rows: Vec<Waiting>,
+    /// Consultants who may work, by name.
+    pub people: Vec<Person>,
+    /// How long sessions waited lately, in the middle.
+    pub expected_seconds: Option<i64>,
+}
+
+/// Somebody behind the desk.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Person {
+    /// Id.
+    pub id: UserId,
+    /// The name that others see.
+    pub name: String,
+    /// Whether they take sessions.
+    pub available: bool,
+    /// Whether their console is connected.
+    pub online: bool,
+    /// How many sessions they have.
+    pub sessions: usize,
+}
+
+/// Where a session stands in the queue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    /// From 1.
+    pub position: usize,
+    /// Consultants on duty.
+    pub on_duty: usize,
+    /// How long it has waited.
+    pub waited_seconds: i64,
+    /// How long sessions waited lately.
+    pub expected_seconds: Option<i64>,
+}
+
+impl Board {
+    /// Returns how many consultants are on duty: available and online.
+    pub fn on_duty(&self) -> usize {
+        self.people.iter().filter(|person| person.available && person.online).count()
+    }
+
+    /// Returns the sessions that wait for a person.
+    pub fn waiting(&self) -> impl Iterator<Item = &Waiting> {
+        self.rows.iter().filter(|row| matches!(row.handoff.stage, Stage::Queued { .. }))
+    }
+
+    /// Returns where a session stands, if it waits.
+    pub fn place(&self, session: &SessionId, now: Timestamp) -> Option<Place> {
+        let (ahead, row) = self.waiting().enumerate().find(|(_, row)| row.session == *session)?;
+        let Stage::Queued { since, .. } = row.handoff.stage else { return None };
+        Some(Place {
+            position: ahead + 1,
+            on_duty: self.on_duty(),
+            waited_seconds: now.seconds_since(since),
+            expected_seconds: self.expected_seconds,
+        })
+    }
+
+    /// Returns whether a session is this person's.
+    pub fn has(&self, session: &SessionId, person: &UserId) -> bool {
+        let row = self.rows.iter().find(|row| row.session == *session);
+        row.is_some_and(|row| row.handoff.assignee() == Some(person))
+    }
+
+    /// Returns the name of a consultant.
+    pub fn name(&self, id: &UserId) -> Option<&str> {
+        self.people.iter().find(|person| person.id == *id).map(|person| person.name.as_str())
+    }
+}
+
+impl Desk {
+    /// Returns the board as it was last read.
+    pub fn board(&self) -> Arc<Board> {
+        self.board.load_full()
+    }
+
+    /// Reads the board; returns it and whether it has changed since it was last read.
+    pub async fn read_board(&self) -> Result<(Arc<Board>, bool), store::Error> {
+        let now = self.now();
+        let rows = self.store.board().await?;
+        let mut held: HashMap<&UserId, usize> = HashMap::new();
+        for assignee in rows.iter().filter_map(|row| row.handoff.assignee()) {
+            *held.entry(assignee).or_default() += 1;
+        }
+        let people = self.store.users().await?;
+        let people = people.into_iter().filter(|user| user.may_consult() && !user.disabled);
+        let people = people.map(|user| Person {
+            online: is_online(&user, now),
+            sessions: held.get(&user.id).copied().unwrap_or_default(),
+            available: user.available,
+            id: user.id,
+            name: user.name,
+        });
+        let people = people.collect();
+        let before = self.board.load();
+        let expected_seconds = before.expected_seconds;
+        let board = Board { rows, people, expected_seconds };
+        if **before == board {
+            return Ok((before.clone(), false));
+        }
+        let board = Arc::new(board);
+        self.board.store(board.clone());
+        Ok((board, true))
+    }
+
+    /// Notes that a consultant's console was heard of.
+    pub fn hear(&self, person: &UserId) {
+        let now = self.now();
+        self.heard().insert(person.clone(), now);
+    }
+
+    /// Notes that a consultant's last socket here was closed: their sessions wait again soon.
+    pub async fn leave(&self, person: &UserId) {
+        self.heard().remove(person);
+        let left = self.now().minus_seconds(LEASE_SECONDS - RELOAD_SECONDS);
+        if let Err(fault) = self.store.left(person, left).await {
+            warn!(error = %fault, "a consultant's leaving could not be noted; the lease ends it");
+        }
+        self.bus.ring_desk();
+    }
+
+    /// Notes at once that a consultant is there.
+    pub async fn arrive(&self, person: &UserId) -> Result<(), store::Error> {
+        self.hear(person);
+        self.store.seen(vec![(person.clone(), self.now())]).await?;
+        self.bus.ring_desk();
+        Ok(())
+    }
+
+    /// Looks after the queue once: notes who is there, escalates what waits too long, and takes
+    /// back what its consultant left.
+    pub async fn look_after_queue(&self) -> Result<(), store::Error> {
+        let heard: Vec<_> = self.heard().clone().into_iter().collect();
+        if !heard.is_empty() {
+            self.store.seen(heard).await?;
+        }
+        let now = self.now();
+        let day_ago = now.minus_seconds(DAY_SECONDS);
+        let expected_seconds = self.store.usual_wait(day_ago, ENOUGH_WAITS).await?;
+        let (board, _) = self.read_board().await?;
+        if board.expected_seconds != expected_seconds {
+            let (rows, people) = (board.rows.clone(), board.people.clone());
+            self.board.store(Arc::new(Board { rows, people, expected_seconds }));
+        }
+        let people = self.store.users().await?;
+        for row in &board.rows {
+            match &row.handoff.stage {
+                Stage::Queued { deadline, .. } if *deadline <= now => {
+                    self.escalate(row, now).await?;
+                }
+                Stage::Claimed { by, .. } => {
+                    let there = people.iter().find(|user| user.id == *by);
+                    if !there.is_some_and(|user| !user.disabled && is_online(user, now)) {
+                        let hand = Hand { by: by.clone(), fence: row.handoff.fence };
+                        self.take_back(row, hand, now).await?;
+                    }
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Reminds the desk of a session, and tells its visitor the first time.
+    async fn escalate(&self, row: &Waiting, now: Timestamp) -> Result<(), store::Error> {
+        let Stage::Queued { escalations, .. } = row.handoff.stage else { return Ok(()) };
+        let body = StateBody {
+            state: "escalated",
+            escalations: Some(escalations + 1),
+            form: Some(FormRef::Offered(true)),
+            ..StateBody::default()
+        };
+        let told = (escalations == 0).then(|| {
+            self.told(
+                &Told { role: Role::System, key: "escalated", lang: row.lang(), values: &[] },
+                body,
+            )
+        });
+        // Each reminder waits twice as long as the one before: nobody may be there at all.
+        let first = self.claim_deadline(row.handoff.priority, now).seconds_since(now);
+        let deadline = now.plus_seconds(first << (escalations + 1).min(MAX_DOUBLINGS));
+        self.advance_by_itself(row, Step::Escalate { deadline }, told, "escalate", now).await
+    }
+
+    /// Puts a session back into the queue whose consultant is gone.
+    async fn take_back(
+        &self,
+        row: &Waiting,
+        hand: Hand,
+        now: Timestamp,
+    ) -> Result<(), store::Error> {
+        let body = StateBody { state: "requeued", why: Some("gone"), ..StateBody::default() };
+        let told = self
+            .told(&Told { role: Role::System, key: "gone", lang: row.lang(), values: &[] }, body);
+        let deadline = self.claim_deadline(row.handoff.priority, now);
+        self.advance_by_itself(row, Step::Lose { hand, deadline }, Some(told), "requeue", now).await
+    }
+
+    async fn advance_by_itself(
+        &self,
+        row: &Waiting,
+        step: Step,
+        told: Option<Draft>,
+        action: &'static str,
+        now: Timestamp,
+    ) -> Result<(), store::Error> {
+        // What nobody is told of is no change worth remembering.
+        let audit = told.is_some().then(|| Entry {
+            actor: "server".to_owned(),
+            action,
+            subject: format!("session:{}", row.session),
+            detail: String::new(),
+        });
+        let session = row.session.clone();
+        let advance = Advance { session, step, cid: None, told, audit, now };
+        // Whatever refuses it has happened meanwhile, and the next round sees it.
+        if let Advanced::Done { event, .. } = self.store.advance(advance).await? {
+            self.bus.ring(&row.session, event.map_or(row.head, |event| event.seq));
+            self.bus.ring_desk();
+        }
+        Ok(())
+    }
+
+    /// Returns by when a session of this priority has to be claimed.
+    pub(super) fn claim_deadline(&self, priority: i64, now: Timestamp) -> Timestamp {
+        let waiting = self.duty().waiting;
+        let seconds = if priority >= 2 { waiting.urgent_seconds } else { waiting.claim_seconds };
+        now.plus_seconds(seconds)
+    }
+}
+
+impl Waiting {
+    /// Returns the language of the visitor's screen.
+    pub(super) fn lang(&self) -> Lang {
+        Lang::from_tag(&self.lang).unwrap_or_default()
+    }
+}
+
+fn is_online(user: &User, now: Timestamp) -> bool {
+    user.seen_at > now.minus_seconds(LEASE_SECONDS)
+}

@@ -1,0 +1,361 @@
+//! A hand-off: how a session goes from the bot to a person, from person to person, and to its end.
+//! Pure: a step either leads to the next state or is refused; who may wait how long is given by
+//! the caller, and storing the result is the store's matter.
+
+use crate::id::UserId;
+use crate::session::Mode;
+use crate::time::Timestamp;
+
+/// Most times that a session is passed on (released, transferred, returned to the bot) before
+/// whoever has it must answer or close it: nobody is sent round in circles.
+pub const MAX_MOVES: i64 = 4;
+
+/// Why a person is needed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reason {
+    /// The visitor asked.
+    Asked,
+    /// A message was judged urgent or an emergency.
+    Urgent,
+    /// The articles do not answer.
+    NotFound,
+    /// The sources disagree.
+    Conflict,
+    /// It depends on the person's own case.
+    Sensitive,
+    /// Several questions in a row were not answered.
+    RepeatedFailure,
+    /// Somebody may be describing a reaction to a medicine.
+    AdverseEvent,
+}
+
+/// What came of a hand-off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// The question was answered.
+    Answered,
+    /// The visitor was sent to somebody else.
+    Referred,
+    /// A reaction to a medicine was reported.
+    AdverseEvent,
+    /// The visitor did not reply.
+    NoReply,
+    /// It was no question.
+    Spam,
+    /// Anything else.
+    Other,
+}
+
+super::names! {
+    Reason {
+        Asked = "asked", Urgent = "urgent", NotFound = "not_found", Conflict = "conflict",
+        Sensitive = "sensitive", RepeatedFailure = "repeated_failure", AdverseEvent = "adverse_event",
+    }
+    Outcome {
+        Answered = "answered", Referred = "referred", AdverseEvent = "adverse_event",
+        NoReply = "no_reply", Spam = "spam", Other = "other",
+    }
+}
+
+impl Outcome {
+    /// Every outcome, in the order in which to offer them.
+    pub const ALL: [Self; 6] = [
+        Self::Answered,
+        Self::Referred,
+        Self::AdverseEvent,
+        Self::NoReply,
+        Self::Spam,
+        Self::Other,
+    ];
+}
+
+/// A session's hand-off as it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Handoff {
+    /// Where it is.
+    pub stage: Stage,
+    /// Grows whenever the session changes hands; a command with an older one is refused.
+    pub fence: i64,
+    /// Why a person is needed, once one is offered.
+    pub reason: Option<Reason>,
+    /// 3 emergency, 2 urgent, 1 recommended, 0 none; stays until a person clears it.
+    pub priority: i64,
+    /// How often it was passed on.
+    pub moves: i64,
+}
+
+/// Where a hand-off is. Each stage has an owner, and a deadline where somebody waits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Stage {
+    /// The bot's: nobody asked for a person.
+    Bot,
+    /// The visitor's to decide: a person was offered, for the last answer that called for one.
+    Offered,
+    /// The desk's: it waits for a person until `deadline`, and is escalated then.
+    Queued {
+        /// Since when.
+        since: Timestamp,
+        /// By when somebody has to claim it.
+        deadline: Timestamp,
+        /// The only person who may claim it until then.
+        wanted: Option<UserId>,
+        /// How many deadlines have passed.
+        escalations: i64,
+    },
+    /// A consultant's, for as long as they are heard of.
+    Claimed {
+        /// Whose.
+        by: UserId,
+        /// Since when.
+        since: Timestamp,
+    },
+    /// Nobody's: it is over. A visitor who leaves gives no outcome.
+    Closed {
+        /// What came of it.
+        outcome: Option<Outcome>,
+    },
+}
+
+/// Something that happens to a hand-off.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Step {
+    /// The bot offers a person.
+    Offer(Reason),
+    /// The session joins the queue, or moves up in it.
+    Queue {
+        /// Why.
+        reason: Reason,
+        /// How urgent.
+        priority: i64,
+        /// By when somebody has to claim it.
+        deadline: Timestamp,
+    },
+    /// A consultant takes it.
+    Claim(Hand),
+    /// The consultant puts it back into the queue.
+    Release {
+        /// Who.
+        hand: Hand,
+        /// By when somebody has to claim it.
+        deadline: Timestamp,
+    },
+    /// The consultant passes it to another.
+    Transfer {
+        /// Who.
+        hand: Hand,
+        /// To whom.
+        to: UserId,
+        /// How long it is reserved for them.
+        deadline: Timestamp,
+    },
+    /// The consultant gives it back to the bot.
+    Return(Hand),
+    /// The consultant takes the emergency flag off.
+    Clear(Hand),
+    /// The consultant closes it.
+    Close {
+        /// Who.
+        hand: Hand,
+        /// What came of it.
+        outcome: Outcome,
+    },
+    /// Its deadline has passed and nobody claimed it.
+    Escalate {
+        /// The next deadline.
+        deadline: Timestamp,
+    },
+    /// Its consultant has not been heard of for too long.
+    Lose {
+        /// What was seen of it.
+        hand: Hand,
+        /// By when somebody else has to claim it.
+        deadline: Timestamp,
+    },
+    /// The visitor ends it.
+    End,
+}
+
+/// A consultant, and the fence that they know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hand {
+    /// Who.
+    pub by: UserId,
+    /// The fence they saw.
+    pub fence: i64,
+}
+
+/// Why a step is not possible.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidTransition {
+    /// It waits for nobody: somebody else was faster.
+    #[error("the session does not wait for a person")]
+    NotWaiting,
+    /// It has changed hands since.
+    #[error("the session has changed hands")]
+    StaleFence,
+    /// Somebody else has it.
+    #[error("the session is somebody else's")]
+    NotAssignee,
+    /// It is kept for somebody else.
+    #[error("the session is reserved for somebody else")]
+    Reserved,
+    /// It has been passed on too often.
+    #[error("the session has been passed on too often")]
+    Loop,
+    /// It already waits, as urgently, or a person has it.
+    #[error("the session waits already, or a person has it")]
+    AlreadyAsked,
+    /// Its deadline has not passed.
+    #[error("the deadline has not passed")]
+    NotDue,
+    /// It is over.
+    #[error("the session is over")]
+    Over,
+}
+
+type Next = Result<Handoff, InvalidTransition>;
+
+impl Handoff {
+    /// Returns the hand-off of a new session.
+    pub fn new() -> Self {
+        Self { stage: Stage::Bot, fence: 0, reason: None, priority: 0, moves: 0 }
+    }
+
+    /// Returns who answers the visitor.
+    pub fn mode(&self) -> Mode {
+        match self.stage {
+            Stage::Bot | Stage::Offered => Mode::Bot,
+            Stage::Queued { .. } => Mode::Queued,
+            Stage::Claimed { .. } => Mode::Human,
+            Stage::Closed { .. } => Mode::Ended,
+        }
+    }
+
+    /// Returns the consultant who has it.
+    pub fn assignee(&self) -> Option<&UserId> {
+        match &self.stage {
+            Stage::Claimed { by, .. } => Some(by),
+            _ => None,
+        }
+    }
+
+    /// Takes a step.
+    pub fn step(self, step: Step, now: Timestamp) -> Next {
+        if matches!(self.stage, Stage::Closed { .. }) {
+            return Err(InvalidTransition::Over);
+        }
+        match step {
+            Step::Offer(reason) => self.offer(reason),
+            Step::Queue { reason, priority, deadline } => {
+                self.queue(reason, priority, deadline, now)
+            }
+            Step::Claim(hand) => self.claim(hand, now),
+            Step::Release { hand, deadline } => self.held(&hand)?.pass_on(None, deadline, now),
+            Step::Transfer { hand, to, deadline } => {
+                self.held(&hand)?.pass_on(Some(to), deadline, now)
+            }
+            Step::Return(hand) => Ok(self.held(&hand)?.with_bot()),
+            Step::Clear(hand) => Ok(Self { priority: 0, ..self.held(&hand)? }),
+            Step::Close { hand, outcome } => Ok(self.held(&hand)?.closed(Some(outcome))),
+            Step::Escalate { deadline } => self.escalate(deadline, now),
+            Step::Lose { hand, deadline } => Ok(self.held(&hand)?.waiting(None, deadline, now)),
+            Step::End => Ok(self.closed(None)),
+        }
+    }
+
+    fn offer(self, reason: Reason) -> Next {
+        match self.stage {
+            Stage::Bot | Stage::Offered => {
+                Ok(Self { stage: Stage::Offered, reason: Some(reason), ..self })
+            }
+            _ => Err(InvalidTransition::AlreadyAsked),
+        }
+    }
+
+    fn queue(self, reason: Reason, priority: i64, deadline: Timestamp, now: Timestamp) -> Next {
+        match self.stage {
+            Stage::Bot | Stage::Offered => {
+                let priority = self.priority.max(priority);
+                let asked = Self { reason: Some(reason), priority, ..self };
+                Ok(asked.waiting(None, deadline, now))
+            }
+            // Whoever waits and gets worse moves up; they keep their place among the equally urgent.
+            Stage::Queued { since, deadline: before, escalations, .. }
+                if priority > self.priority =>
+            {
+                let deadline = before.min(deadline);
+                let stage = Stage::Queued { since, deadline, wanted: None, escalations };
+                Ok(Self { stage, reason: Some(reason), priority, ..self })
+            }
+            _ => Err(InvalidTransition::AlreadyAsked),
+        }
+    }
+
+    fn claim(self, hand: Hand, now: Timestamp) -> Next {
+        let Stage::Queued { deadline, wanted, .. } = &self.stage else {
+            return Err(InvalidTransition::NotWaiting);
+        };
+        if self.fence != hand.fence {
+            return Err(InvalidTransition::StaleFence);
+        }
+        if wanted.as_ref().is_some_and(|wanted| *wanted != hand.by) && now < *deadline {
+            return Err(InvalidTransition::Reserved);
+        }
+        let stage = Stage::Claimed { by: hand.by, since: now };
+        Ok(Self { stage, fence: self.fence + 1, ..self })
+    }
+
+    /// Returns the hand-off if `hand` has it now.
+    pub fn held(self, hand: &Hand) -> Next {
+        match &self.stage {
+            Stage::Closed { .. } => Err(InvalidTransition::Over),
+            _ if self.fence != hand.fence => Err(InvalidTransition::StaleFence),
+            Stage::Claimed { by, .. } if *by == hand.by => Ok(self),
+            _ => Err(InvalidTransition::NotAssignee),
+        }
+    }
+
+    fn pass_on(self, wanted: Option<UserId>, deadline: Timestamp, now: Timestamp) -> Next {
+        if self.moves >= MAX_MOVES {
+            return Err(InvalidTransition::Loop);
+        }
+        let moves = self.moves + 1;
+        Ok(Self { moves, ..self }.waiting(wanted, deadline, now))
+    }
+
+    /// The loop guard does not hold this back: after too many moves it is the way out.
+    fn with_bot(self) -> Self {
+        let (fence, moves) = (self.fence + 1, self.moves + 1);
+        Self { stage: Stage::Bot, fence, moves, reason: None, ..self }
+    }
+
+    fn escalate(self, next: Timestamp, now: Timestamp) -> Next {
+        match self.stage {
+            Stage::Queued { since, deadline, escalations, .. } if deadline <= now => {
+                let escalations = escalations + 1;
+                let stage = Stage::Queued { since, deadline: next, wanted: None, escalations };
+                Ok(Self { stage, ..self })
+            }
+            Stage::Queued { .. } => Err(InvalidTransition::NotDue),
+            _ => Err(InvalidTransition::NotWaiting),
+        }
+    }
+
+    fn waiting(self, wanted: Option<UserId>, deadline: Timestamp, now: Timestamp) -> Self {
+        let stage = Stage::Queued { since: now, deadline, wanted, escalations: 0 };
+        Self { stage, fence: self.fence + 1, ..self }
+    }
+
+    fn closed(self, outcome: Option<Outcome>) -> Self {
+        Self { stage: Stage::Closed { outcome }, fence: self.fence + 1, ..self }
+    }
+}
+
+impl Default for Handoff {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+#[cfg(test)]
+mod tests;
