@@ -73,6 +73,11 @@ export class Alert {
     this.changed();
   }
 
+  /** One soft tone: a visitor wrote in a session of ours that is not on the screen. */
+  chime() {
+    this.#play([523], 0.2, 0.08);
+  }
+
   /** @param {State} state */
   update(state) {
     this.#rows = ringing(state);
@@ -120,16 +125,21 @@ export class Alert {
 
   /** Two tones for a session that waits, five quick ones for an urgent one. @param {boolean} isUrgent */
   #sound(isUrgent) {
+    if (isUrgent) this.#play([880, 660, 880, 660, 880], 0.14, 0.25);
+    else this.#play([660, 880], 0.22, 0.25);
+  }
+
+  /** @param {number[]} tones in hertz @param {number} every in seconds @param {number} loudness */
+  #play(tones, every, loudness) {
     const audio = this.#audio;
     if (!audio || audio.state !== 'running') return;
-    const tones = isUrgent ? [880, 660, 880, 660, 880] : [660, 880];
     tones.forEach((frequency, index) => {
-      const at = audio.currentTime + index * (isUrgent ? 0.14 : 0.22);
+      const at = audio.currentTime + index * every;
       const tone = audio.createOscillator();
       const volume = audio.createGain();
       tone.frequency.value = frequency;
       volume.gain.setValueAtTime(0.0001, at);
-      volume.gain.exponentialRampToValueAtTime(0.25, at + 0.02);
+      volume.gain.exponentialRampToValueAtTime(loudness, at + 0.02);
       volume.gain.exponentialRampToValueAtTime(0.0001, at + 0.13);
       tone.connect(volume).connect(audio.destination);
       tone.start(at);
@@ -140,7 +150,7 @@ export class Alert {
   /** @param {import('./protocol.js').Row[]} rows @param {boolean} isUrgent */
   #notify(rows, isUrgent) {
     for (const row of rows) this.#notified.add(keyOf(row));
-    if (!this.mayNotify || document.visibilityState === 'visible') return;
+    if (!this.mayNotify || document.hasFocus()) return;
     const t = this.words();
     try {
       this.#notification?.close();

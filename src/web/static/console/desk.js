@@ -2,6 +2,7 @@
 
 import { el } from '../shared/dom.js';
 import { browserEnvironment, socketAddress, uuid } from '../shared/environment.js';
+import { Timers } from '../shared/timers.js';
 import { createAccount } from './account.js';
 import { createActions } from './actions.js';
 import { Alert } from './alert.js';
@@ -39,6 +40,7 @@ import { translator } from './words.js';
  * @property {(notice?: string) => void} signedOut
  */
 
+/** After so long without another sign, nobody is typing any more. */
 const typingMs = 5_000;
 
 export class Desk {
@@ -46,7 +48,7 @@ export class Desk {
   #drafts = new Drafts(uuid);
   #isDrawing = false;
   /** @type {Page} */ #page = 'desk';
-  /** @type {Map<string, any>} */ #typing = new Map();
+  #typing = new Timers(browserEnvironment());
   /** @type {(() => void)[]} */ #undo = [];
   /** @type {{id: string, isFirst: boolean} | null} */ #focusFor = null;
   #t;
@@ -74,7 +76,10 @@ export class Desk {
   get hasUnsent() { return this.#drafts.hasWords; }
 
   start() {
-    const wake = () => document.visibilityState === 'visible' && this.connection.wake();
+    const wake = () => {
+      if (document.visibilityState === 'visible') this.connection.wake();
+      this.#draw();
+    };
     const allowSound = () => this.alert.allowSound();
     const tick = setInterval(() => this.views.workplace.tick(this.#now()), 1_000);
     document.addEventListener('visibilitychange', wake);
@@ -82,7 +87,6 @@ export class Desk {
     document.addEventListener('pointerdown', allowSound, { once: true });
     document.addEventListener('keydown', allowSound, { once: true });
     this.#undo.push(() => clearInterval(tick), () => document.removeEventListener('visibilitychange', wake), () => window.removeEventListener('online', wake),
-      () => document.removeEventListener('pointerdown', allowSound), () => document.removeEventListener('keydown', allowSound),
       listen(this.#shortcuts(), () => this.options.preferences.hasKeys));
     this.alert.allowSound();
     this.connection.start();
@@ -119,11 +123,13 @@ export class Desk {
   #dispatch(signal) {
     const before = this.#state;
     this.#state = apply(before, signal);
-    if (signal.t === 'typing') this.#typingSeen(signal.session);
+    if (signal.t === 'typing') this.#typing.set(signal.session, typingMs, () => this.#dispatch({ t: 'silent', session: signal.session }));
     if (signal.t === 'queue' || signal.t === 'welcome') this.#followOwn();
     if (signal.t === 'status' && signal.status === 'stopped') return this.#leave(signal.code ?? 0);
-    const words = announcement(before, this.#state, signal, this.#t);
+    const isSeen = document.visibilityState === 'visible';
+    const words = announcement(before, isSeen ? this.#state : { ...this.#state, current: null }, signal, this.#t);
     if (words) this.views.frame.announce(words.text, words.isUrgent);
+    if (words && signal.t === 'event') this.alert.chime();
     this.#draw();
   }
 
@@ -154,12 +160,6 @@ export class Desk {
     // A hidden tab has no animation frames.
     if (document.visibilityState === 'visible') requestAnimationFrame(work);
     else setTimeout(work, 0);
-  }
-
-  /** @param {string} session */
-  #typingSeen(session) {
-    clearTimeout(this.#typing.get(session));
-    this.#typing.set(session, setTimeout(() => this.#dispatch({ t: 'silent', session }), typingMs));
   }
 
   /** A session was chosen. @param {string} id */
@@ -234,12 +234,12 @@ export class Desk {
     this.connection.stop();
   }
 
-  /** The connection is over for good. @param {number} code */
+  /** The desk is over. @param {number} code */
   #leave(code) {
     this.alert.stop();
     this.views.frame.remove();
     for (const undo of this.#undo.splice(0)) undo();
-    for (const timer of this.#typing.values()) clearTimeout(timer);
+    this.#typing.clearAll();
     this.options.signedOut(code === 1000 ? '' : this.#t(code === 4501 ? 'signedOut' : code === 4506 ? 'accountOff' : 'stopped'));
   }
 
