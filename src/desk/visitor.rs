@@ -218,6 +218,9 @@ impl Desk {
         if is_called {
             self.bus.ring_desk();
         }
+        if is_called {
+            self.bus.ring_desk();
+        }
         Ok(sent)
     }
 

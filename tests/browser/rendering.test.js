@@ -131,7 +131,7 @@ test('people, notices, and a message that was removed', async () => {
   const link = await chat();
   const { page } = link;
   link.logs({ kind: 'state', body: { state: 'queued', text: 'You are first in the queue.' } });
-  link.logs({ role: 'consultant', body: { text: 'Good day <b>', name: 'Dr Example' } });
+  link.logs({ role: 'consultant', body: { text: 'Good day <b>', by: { id: 'u1', name: 'Dr Example' } } });
   link.logs({ role: 'system', body: { text: '顾问已加入。' } });
   await page.waitForFunction(() => document.querySelectorAll('.message').length === 3);
   assert.match(await text(page, '.message-consultant'), /Dr Example\s+Good day <b>/);

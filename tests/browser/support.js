@@ -1,8 +1,8 @@
 /** Starts the real server and a real browser, and watches the page for what must never happen. */
 
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -24,8 +24,14 @@ export const question = { en: 'What are the side effects of inotuzumab ozogamici
 /** One server with folders of its own; it can be killed and started again at the same address. */
 export class Server {
   #folder = mkdtempSync(join(tmpdir(), 'eider-browser-'));
+  #knowledge = join(root, 'knowledge');
   #child = null;
   #port = 0;
+
+  /** @param {{consultants?: boolean}} [options] with consultants there are no business hours, so that no test depends on its hour */
+  constructor({ consultants = false } = {}) {
+    if (consultants) this.#withoutHours();
+  }
 
   get base() {
     return `http://127.0.0.1:${this.#port}`;
@@ -35,10 +41,7 @@ export class Server {
     const child = spawn(binary, [], {
       cwd: root,
       stdio: ['ignore', 'ignore', 'pipe'],
-      env: {
-        ...process.env, EIDER_LISTEN: `127.0.0.1:${this.#port}`,
-        EIDER_DATA: join(this.#folder, 'data'), EIDER_INDEX: join(this.#folder, 'index'),
-      },
+      env: this.#environment(),
     });
     this.#child = child;
     let said = '';
@@ -58,6 +61,28 @@ export class Server {
       child.once('error', fail);
       child.once('exit', (code) => fail(new Error(`the server ended with ${code}:\n${said}`)));
     });
+  }
+
+  #environment() {
+    return {
+      ...process.env, EIDER_LISTEN: `127.0.0.1:${this.#port}`, EIDER_KNOWLEDGE: this.#knowledge,
+      EIDER_DATA: join(this.#folder, 'data'), EIDER_INDEX: join(this.#folder, 'index'),
+    };
+  }
+
+  #withoutHours() {
+    this.#knowledge = join(this.#folder, 'knowledge');
+    cpSync(join(root, 'knowledge'), this.#knowledge, { recursive: true });
+    const path = join(this.#knowledge, 'policy/hand-off.toml');
+    const policy = readFileSync(path, 'utf8').replace(/^\[hours\][^]*?(?=^\[)/m, '');
+    writeFileSync(path, policy);
+  }
+
+  /** Makes an account; the password is its name, twice and with a tail. */
+  addUser(login, name, ...roles) {
+    const password = `${login}-${login}-password`;
+    execFileSync(binary, ['user', 'add', login, '--name', name, ...roles.flatMap((role) => ['--role', role]), '--password-stdin'], { cwd: root, env: this.#environment(), input: `${password}\n` });
+    return password;
   }
 
   /** Asks the server to leave in good order. */

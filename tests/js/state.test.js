@@ -85,7 +85,7 @@ test('the place in the queue is known until somebody comes, and a form is offere
   state = run([step(2, 'form_received', { form: 'f1' })], state);
   assert.equal(state.isFormOffered, false);
   state = run([step(3, 'queued'), { t: 'queue', position: 4, on_duty: 1 }], state);
-  assert.equal(state.place, 4);
+  assert.equal(state.place.position, 4);
   state = run([step(4, 'claimed', { by: { id: 'x', name: 'Li Wen' } }), { t: 'typing' }], state);
   assert.deepEqual([state.place, state.typings], [null, 1]);
   state = run([{ t: 'event', seq: 5, kind: 'message', role: 'consultant', cid: 'c', body: { text: 'hello', by: { id: 'x', name: 'Li Wen' } } }], state);

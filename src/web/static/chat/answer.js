@@ -24,6 +24,7 @@ import { renderQuote } from './quote.js';
  * @property {(article: string) => void} showArticle
  * @property {(cid: string) => void} retry
  * @property {(cid: string) => void} takeBack
+ * @property {(fields: object) => Promise<unknown>} sendForm
  * @property {(seq: number, value: 'up' | 'down', reason?: string) => Promise<unknown>} giveFeedback
  * @property {() => readonly import('../shared/protocol.js').PhoneNumber[]} numbers
  */

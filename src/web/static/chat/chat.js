@@ -5,7 +5,7 @@
 
 import { Connection } from '../shared/connection.js';
 import { el } from '../shared/dom.js';
-import { browserEnvironment } from '../shared/environment.js';
+import { browserEnvironment, socketAddress } from '../shared/environment.js';
 import { langTag, translator } from '../shared/i18n.js';
 import { SessionKeeper, SessionRefused, createSession } from '../shared/session.js';
 import { consentVersion, renderConsent } from './consent.js';
@@ -135,19 +135,18 @@ export class Chat {
       retry: (cid) => this.#retry(cid),
       takeBack: (cid) => this.#takeBack(cid),
       giveFeedback: (seq, value, reason) => this.#request('feedback', reason ? { seq, value, reason } : { seq, value }),
+      sendForm: (fields) => this.#request('form', fields),
       numbers: () => this.#state.numbers,
-    }, { starters: this.host.starters, submit: send, leaveForm: (fields) => this.#request('form', fields), startNew: () => this.#startOver('', joinTexts([...unsentTexts(this.#state), this.#panel?.composer.text ?? ''])) });
+    }, { starters: this.host.starters, submit: send, typing: () => this.#connection?.typing(), startNew: () => this.#startOver('', joinTexts([...unsentTexts(this.#state), this.#panel?.composer.text ?? ''])) });
     this.#panel.composer.restore(this.#draft);
     return this.#panel.element;
   }
 
   /** @param {import('../shared/protocol.js').Credentials} credentials */
   #connect(credentials) {
-    const url = new URL('/v1/chat', window.location.href);
-    url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
     this.#state = initialState;
     this.#connection = new Connection({
-      url: url.href, credentials, environment: browserEnvironment(),
+      url: socketAddress('/v1/chat'), credentials, environment: browserEnvironment(),
       listener: (signal) => {
         this.#state = apply(this.#state, signal);
         this.#draw();

@@ -6,8 +6,9 @@ import { joinTexts } from './state.js';
 /**
  * @param {import('../shared/i18n.js').Translate} t
  * @param {(text: string) => boolean} submit says whether the text was taken
+ * @param {() => void} typing
  */
-export function createComposer(t, submit) {
+export function createComposer(t, submit, typing) {
   let limit = 4000;
   const input = el('textarea', {
     id: 'chat-input', rows: 1, autocomplete: 'off', enterkeyhint: 'send', placeholder: t('inputPlaceholder'),
@@ -34,7 +35,10 @@ export function createComposer(t, submit) {
     refresh();
   };
 
-  input.addEventListener('input', refresh);
+  input.addEventListener('input', () => {
+    if (input.value !== '') typing();
+    refresh();
+  });
   input.addEventListener('keydown', (event) => {
     // 229: Safari ends a composition before it reports the Enter that ended it.
     const isComposing = event.isComposing || event.keyCode === 229;

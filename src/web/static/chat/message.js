@@ -4,8 +4,8 @@ import { append, button, el } from '../shared/dom.js';
 import { isKey, langTag, toLang } from '../shared/i18n.js';
 import { showControls } from '../shared/markdown-dom.js';
 import { renderAnswer } from './answer.js';
-import { numbersOr, phoneLinks } from './emergency.js';
 import { renderQuote } from './quote.js';
+import { numbersOr, phoneLinks } from './emergency.js';
 
 /** @typedef {import('./state.js').Item} Item */
 /** @typedef {import('./answer.js').Tools} Tools */
@@ -19,8 +19,8 @@ export function renderMessage(item, tools) {
       append(element, [speaker(t('you')), bubble(item.text ?? ''), renderDelivery(item, tools)]);
       break;
     case 'consultant':
-      append(element, [el('p', { class: 'speaker' }, showControls(item.name ?? t('consultant'))),
-        item.text && bubble(item.text), ...(item.quotes ?? []).map((quote, index) => renderQuote(quote, index + 1, tools))]);
+      append(element, [el('p', { class: 'speaker' }, showControls(item.name ?? t('consultant'))), item.text ? bubble(item.text) : null,
+        (item.quotes ?? []).map((quote, index) => renderQuote(quote, index + 1, tools))]);
       break;
     case 'answer':
       append(element, [speaker(t('bot')), renderAnswer(item, tools)]);
@@ -29,7 +29,7 @@ export function renderMessage(item, tools) {
       append(element, [el('p', {}, t('redacted'))]);
       break;
     default:
-      append(element, [speaker(t('system')), el('p', { lang: guessLang(item.text ?? '') }, showControls(item.text ?? ''))]);
+      append(element, [speaker(t('system')), systemWords(item.words?.[tools.lang] ?? item.text ?? '')]);
   }
   return element;
 }
@@ -37,6 +37,11 @@ export function renderMessage(item, tools) {
 /** Heard by screen readers; the eye sees it from the shape. @param {string} name */
 function speaker(name) {
   return el('span', { class: 'hidden-visually' }, `${name}: `);
+}
+
+/** @param {string} text */
+function systemWords(text) {
+  return el('p', { lang: guessLang(text) }, showControls(text));
 }
 
 /** @param {string} text */

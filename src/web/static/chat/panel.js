@@ -2,58 +2,38 @@
 
 import { button, el, icon } from '../shared/dom.js';
 import { createComposer } from './composer.js';
-import { createForm } from './form.js';
 import { createLog } from './log.js';
+import { createPerson } from './person.js';
 import { isEnded } from './state.js';
 
 /** @typedef {import('./state.js').State} State */
 /** @typedef {import('../shared/i18n.js').Translate} Translate */
 
-/** So long a consultant counts as typing. */
-const typingMs = 5_000;
-
 /**
  * @param {import('./answer.js').Tools} tools
- * @param {{starters: () => string[], submit: (text: string) => boolean, startNew: () => void, leaveForm: (fields: object) => Promise<unknown>}} actions
+ * @param {{starters: () => string[], submit: (text: string) => boolean, typing: () => void, startNew: () => void}} actions
  */
-export function createPanel(tools, { starters, submit, startNew, leaveForm }) {
+export function createPanel(tools, { starters, submit, typing, startNew }) {
   const { t } = tools;
   const examples = el('div', { class: 'chips' });
   const emptyView = el('div', { class: 'empty' }, el('p', { class: 'empty-title' }, t('emptyTitle')), el('p', {}, t('emptyText')), examples);
   const bar = el('p', { class: 'bar', role: 'status' });
   const log = createLog(tools, emptyView);
-  const composer = createComposer(t, submit);
-  const form = createForm(t, tools.lang, leaveForm);
+  const person = createPerson(tools.lang, tools.sendForm);
+  const composer = createComposer(t, submit, typing);
   const overWords = el('p', {});
   const over = el('div', { class: 'over', role: 'status', hidden: true }, overWords, button({ class: 'primary small' }, startNew, t('startNew')));
-  const element = el('div', { class: 'panel' }, bar, log.element, el('div', { class: 'foot' }, over, form.element, composer.element));
+  const element = el('div', { class: 'panel' }, bar, log.element, el('div', { class: 'foot' }, person.element, over, composer.element));
 
   function refreshStarters() {
     examples.replaceChildren(...starters().map((text) => button({ class: 'chip' }, () => tools.send(text), text)));
   }
 
-  let typings = 0;
-  let isTyping = false;
-  /** @type {ReturnType<typeof setTimeout> | undefined} */ let timer;
-
-  /** Nobody says when they stop typing. @param {State} state */
-  function noteTyping(state) {
-    if (state.typings === typings) return;
-    typings = state.typings;
-    isTyping = typings > 0;
-    clearTimeout(timer);
-    timer = setTimeout(() => {
-      isTyping = false;
-      say(bar, barWords(state, t, isTyping));
-    }, typingMs);
-  }
-
   /** @param {State} state */
   function update(state) {
-    noteTyping(state);
-    say(bar, barWords(state, t, isTyping));
+    say(bar, barWords(state, t));
     log.update(state.items, state.replayTo);
-    form.offer(state.isFormOffered && state.status !== 'stopped');
+    person.update(state);
     composer.setLimit(state.textLimit);
     const words = overWordsFor(state, t);
     say(overWords, words ?? '');
@@ -70,12 +50,10 @@ function say(element, words) {
   if (element.textContent !== words) element.textContent = words;
 }
 
-/** @param {State} state @param {Translate} t @param {boolean} isTyping */
-function barWords(state, t, isTyping) {
+/** @param {State} state @param {Translate} t */
+function barWords(state, t) {
   if (state.status === 'waiting' || (state.status === 'connecting' && state.wasOnline)) return t('reconnecting');
-  if (state.status === 'connecting') return t('connecting');
-  if (isTyping) return t('consultantTyping');
-  return state.place === null ? '' : t('queuePlace', { position: state.place });
+  return state.status === 'connecting' ? t('connecting') : '';
 }
 
 /** @param {State} state @param {Translate} t */

@@ -18,7 +18,8 @@
  * @property {string | null} [cid]
  * @property {string} [text]
  * @property {string} [name]
- * @property {import('../shared/protocol.js').Quote[]} [quotes] what a consultant quotes
+ * @property {import('../shared/protocol.js').Quote[]} [quotes] what a consultant quoted
+ * @property {Record<string, string>} [words] a step in both languages
  * @property {Answer} [answer]
  * @property {string | null} [ts]
  * @property {Delivery} [delivery]
@@ -31,9 +32,9 @@
  * @property {number | null} stopCode
  * @property {boolean} isFlagged an emergency or urgent answer stands in the conversation
  * @property {string | null} mode the last state the server named
- * @property {number | null} place in the queue, while the session waits for a person
- * @property {number} typings how often the consultant was seen typing since the last message
- * @property {boolean} isFormOffered
+ * @property {import('../shared/protocol.js').QueuePlace | null} place where the session stands in the queue
+ * @property {number} typings how often the consultant was seen typing since the last words
+ * @property {boolean} isFormOffered the server asked for contact details
  * @property {number} replayTo everything up to this seq was there before the page
  * @property {number} textLimit
  * @property {PhoneNumber[]} numbers
@@ -64,9 +65,9 @@ export function apply(state, signal) {
     case 'delivery': return change(state, `cid:${signal.cid}`, (item) => ({
       ...item, delivery: signal.state, code: signal.code ?? null, seq: signal.seq ?? item.seq,
     }));
-    case 'queue': return { ...state, place: signal.position };
-    case 'typing': return { ...state, typings: state.typings + 1 };
     case 'event': return logged(state, signal);
+    case 'queue': return { ...state, place: signal };
+    case 'typing': return { ...state, typings: state.typings + 1 };
     default: return state;
   }
 }
@@ -98,12 +99,13 @@ function logged(state, event) {
     case 'message': {
       const item = messageItem({ ...event, body });
       const isUrgent = (item.answer?.triage?.level ?? 0) >= 2;
-      const typings = event.role === 'consultant' ? 0 : state.typings;
+      const typings = item.kind === 'consultant' ? 0 : state.typings;
       return place({ ...state, typings, isFlagged: state.isFlagged || isUrgent }, item);
     }
     case 'state': {
-      const next = { ...state, mode: body.state ?? state.mode, ...handedOver(state, body) };
-      return body.text ? place(next, { key: `seq:${event.seq}`, seq: event.seq, kind: 'system', text: body.text, ts: event.ts }) : next;
+      const next = stepped(state, body);
+      const text = body.text ?? body.words?.en;
+      return text ? place(next, { key: `seq:${event.seq}`, seq: event.seq, kind: 'system', text, words: body.words, ts: event.ts }) : next;
     }
     case 'redact': {
       const target = state.items.find((item) => item.seq === body.seq);
@@ -113,20 +115,14 @@ function logged(state, event) {
   }
 }
 
-/** States in which the session waits for a person. */
-const waitingStates = ['queued', 'requeued', 'transferred', 'escalated'];
-/** States that end the waiting. */
-const settledStates = ['claimed', 'returned', 'closed', 'ended'];
-
-/** What a step of a hand-off changes beside the words. @param {State} state @param {import('../shared/protocol.js').EventBody} body */
-function handedOver(state, body) {
+/** A step of the session: waiting ends with it unless it says otherwise. @param {State} state @param {import('../shared/protocol.js').EventBody} body @returns {State} */
+function stepped(state, body) {
   const step = body.state ?? '';
-  const isSettled = settledStates.includes(step);
-  const isDone = isSettled || step === 'form_received';
+  const isOwn = step === 'person_asked' || step === 'form_sent';
+  const waits = step === 'queued' || step === 'requeued' || step === 'transferred' || step === 'escalated' || isOwn;
   return {
-    place: isSettled ? null : state.place,
-    typings: isSettled || waitingStates.includes(step) ? 0 : state.typings,
-    isFormOffered: body.form === true || (state.isFormOffered && !isDone),
+    ...state, mode: body.state ?? state.mode, place: waits ? state.place : null, typings: 0,
+    isFormOffered: body.form === true || (state.isFormOffered && (isOwn ? step !== 'form_sent' : waits)),
   };
 }
 

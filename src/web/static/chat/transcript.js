@@ -14,8 +14,9 @@ export function transcriptText(items, t, lang) {
     switch (item.kind) {
       case 'answer': return `${t('bot')}${time}\n${answerText(/** @type {import('../shared/protocol.js').Answer} */ (item.answer), t, lang)}`;
       case 'redacted': return t('redacted');
-      case 'consultant': return `${item.name ?? t('consultant')}${time}\n${item.text ?? ''}`;
-      default: return `${t(item.kind === 'visitor' ? 'you' : 'system')}${time}\n${item.text ?? ''}`;
+      case 'consultant': return [`${item.name ?? t('consultant')}${time}`, item.text,
+        ...(item.quotes ?? []).map((quote, index) => quoteText(quote, index + 1, t, lang))].filter(Boolean).join('\n');
+      default: return `${t(item.kind === 'visitor' ? 'you' : 'system')}${time}\n${item.words?.[lang] ?? item.text ?? ''}`;
     }
   }).join('\n\n----\n\n').concat('\n');
 }

@@ -1,5 +1,7 @@
 /** The words of the demonstration site around the chat. */
 
+import { fill } from '../shared/i18n.js';
+
 /** @typedef {import('../shared/i18n.js').Lang} Lang */
 
 const en = {
@@ -86,8 +88,8 @@ const tables = { en, zh };
 export const topicOrder = Object.keys(en).filter((word) => word.startsWith('topic.')).map((word) => word.slice('topic.'.length));
 
 /** @param {Lang} lang @param {Word} word @param {Record<string, string>} [values] */
-export function say(lang, word, values = {}) {
-  return tables[lang][word].replace(/\{(\w+)\}/g, (_, name) => values[name] ?? '');
+export function say(lang, word, values) {
+  return fill(tables[lang][word], values);
 }
 
 /** Looks up a word that may not exist. @param {Lang} lang @param {string} word @param {string} otherwise */

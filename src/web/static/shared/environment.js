@@ -32,6 +32,13 @@ export function browserEnvironment() {
   };
 }
 
+/** The address of one of the server's sockets. @param {string} path */
+export function socketAddress(path) {
+  const url = new URL(path, window.location.href);
+  url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
+  return url.href;
+}
+
 /** Makes a version 4 UUID; `randomUUID` is missing on plain-http pages. */
 export function uuid() {
   if (typeof crypto.randomUUID === 'function') return crypto.randomUUID();

@@ -4,12 +4,9 @@
  * it must work when nothing else does.
  */
 
-import { waitingEn, waitingZh } from './waiting-words.js';
-
 /** @typedef {'en' | 'zh'} Lang */
 
 const en = {
-  ...waitingEn,
   emergency: 'In an emergency call your local emergency number:',
   undelivered: 'Not delivered yet. We keep trying. If this is urgent, call:',
   failed: 'Not delivered. If this is urgent, call:',
@@ -50,8 +47,7 @@ const en = {
   emptyText: 'Name the medicine and your question, for example:',
   inputLabel: 'Your question',
   inputPlaceholder: 'Type your question',
-  send: 'Send',
-  charactersLeft: '{count} characters left',
+  send: 'Send', charactersLeft: '{count} characters left',
   charactersOver: '{count} characters too long',
   newAnswer: 'New answer', earlier: 'Earlier messages',
 
@@ -98,10 +94,12 @@ const en = {
   options: 'Choose one',
   related: 'Related articles',
   disclaimers: 'Please note',
+  handoffOffered: 'A person can look at this too.',
+  handoffRecommended: 'We recommend that a person looks at this.',
+  handoffUrgent: 'A person should look at this as soon as possible.',
   emergencyCard: 'Important',
   helpful: 'Was this helpful?',
-  yes: 'Helpful',
-  no: 'Not helpful',
+  yes: 'Helpful', no: 'Not helpful',
   feedbackThanks: 'Thank you.',
   feedbackFailed: 'Not saved. Please try again.',
   'reason.wrong_medicine': 'Wrong medicine',
@@ -114,7 +112,6 @@ const en = {
 
 /** @type {Record<Key, string>} */
 const zh = {
-  ...waitingZh,
   emergency: '紧急情况请拨打当地急救电话：',
   undelivered: '尚未送达，正在继续尝试。如果情况紧急，请拨打：',
   failed: '未送达。如果情况紧急，请拨打：',
@@ -155,8 +152,7 @@ const zh = {
   emptyText: '请写出药品名称和问题，例如：',
   inputLabel: '您的问题',
   inputPlaceholder: '请输入您的问题',
-  send: '发送',
-  charactersLeft: '还可输入 {count} 个字符',
+  send: '发送', charactersLeft: '还可输入 {count} 个字符',
   charactersOver: '超出 {count} 个字符',
   newAnswer: '新回复', earlier: '更早的消息',
 
@@ -203,10 +199,12 @@ const zh = {
   options: '请选择',
   related: '相关文章',
   disclaimers: '请注意',
+  handoffOffered: '也可以由真人来处理这个问题。',
+  handoffRecommended: '建议由真人来处理这个问题。',
+  handoffUrgent: '应尽快由真人来处理这个问题。',
   emergencyCard: '重要',
   helpful: '这对您有帮助吗？',
-  yes: '有帮助',
-  no: '没有帮助',
+  yes: '有帮助', no: '没有帮助',
   feedbackThanks: '谢谢。',
   feedbackFailed: '未保存，请再试一次。',
   'reason.wrong_medicine': '不是我问的药',
@@ -221,7 +219,12 @@ const tables = { en, zh };
 
 /** @param {Lang} lang @returns {Translate} */
 export function translator(lang) {
-  return (key, values = {}) => tables[lang][key].replace(/\{(\w+)\}/g, (_, name) => String(values[name] ?? ''));
+  return (key, values) => fill(tables[lang][key], values);
+}
+
+/** Puts values into the holes of a text. @param {string} text @param {Record<string, string | number>} [values] */
+export function fill(text, values = {}) {
+  return text.replace(/\{(\w+)\}/g, (_, name) => String(values[name] ?? ''));
 }
 
 /** Says whether the interface has a word for this. @param {string} key @returns {key is Key} */

@@ -45,7 +45,7 @@
  * @property {{state: string, reason?: string | null, text?: string | null}} [handoff]
  *
  * @typedef {'visitor' | 'bot' | 'consultant' | 'system'} Role
- * @typedef {{text?: string | null, state?: string, seq?: number, by?: {id: string, name: string}, form?: boolean | string, quotes?: Quote[]} & Partial<Answer>} EventBody
+ * @typedef {{text?: string | null, words?: Record<string, string>, state?: string, seq?: number, by?: {id: string, name: string}, form?: boolean | string} & Partial<Answer>} EventBody
  * @typedef {{t: 'event', seq: number, kind: string, role?: Role, cid?: string | null, ts?: string, body: EventBody}} EventFrame
  *
  * @typedef {object} Welcome
@@ -57,15 +57,14 @@
  * @property {PhoneNumber[]} [numbers]
  *
  * @typedef {{t: 'accepted', cid: string, seq: number, dup?: boolean}} Accepted
- * @typedef {{t: 'rejected', cid: string, code: string, retryable: boolean, retry_after_ms?: number | null}} Rejected
+ * @typedef {{t: 'rejected', cid: string, code: string, retryable: boolean, retry_after_ms?: number | null, field?: string | null}} Rejected
+ * @typedef {{t: 'queue', position: number, on_duty: number, waited_seconds: number, expected_seconds: number | null}} QueuePlace
  * @typedef {{t: 'ping', n: number, head_seq?: number}} Ping
  * @typedef {{t: 'goaway', reconnect_in_ms: number}} GoAway
  * @typedef {{t: 'error', code: string, fatal?: boolean, cid?: string}} ErrorFrame
  * @typedef {{t: 'exported', cid: string, session: unknown}} Exported
  * @typedef {{t: 'erased', cid: string} | {t: 'done', cid: string}} Finished
- * @typedef {{t: 'queue', position: number, on_duty: number, waited_seconds: number, expected_seconds: number | null}} Queue
- * @typedef {{t: 'typing'}} Typing
- * @typedef {EventFrame | Queue | Typing | Welcome | Accepted | Rejected | Ping | GoAway | ErrorFrame | Exported | Finished} ServerFrame
+ * @typedef {EventFrame | Welcome | Accepted | Rejected | Ping | GoAway | ErrorFrame | Exported | Finished | QueuePlace | {t: 'typing'}} ServerFrame
  * @typedef {{session: string, token: string, epoch?: string | null}} Credentials
  */
 

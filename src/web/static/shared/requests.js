@@ -8,10 +8,11 @@
 
 /** A command that came to nothing; `code` is the server's, or `timeout`. */
 export class RequestFailed extends Error {
-  /** @param {string} code */
-  constructor(code) {
+  /** @param {string} code @param {string | null} [field] the field of a form that is at fault */
+  constructor(code, field = null) {
     super(`the request failed: ${code}`);
     this.code = code;
+    this.field = field;
   }
 }
 
@@ -29,10 +30,10 @@ export class Requests {
     this.transmit = transmit;
   }
 
-  /** @param {string} cid @param {Pending['frame']} frame @returns {Promise<ServerFrame>} */
-  add(cid, frame) {
+  /** @param {string} cid @param {Pending['frame']} frame @param {number} [patienceMs] @returns {Promise<ServerFrame>} */
+  add(cid, frame, patienceMs = overdueMs) {
     return new Promise((resolve, reject) => {
-      const timer = this.environment.setTimeout(() => this.fail(cid, 'timeout'), overdueMs);
+      const timer = this.environment.setTimeout(() => this.fail(cid, 'timeout'), patienceMs);
       this.#pending.set(cid, { frame, resolve, reject, timer, retryTimer: null });
       if (this.#open) this.transmit(frame);
     });
@@ -52,9 +53,9 @@ export class Requests {
     this.#take(cid)?.resolve(frame);
   }
 
-  /** @param {string} cid @param {string} code */
-  fail(cid, code) {
-    this.#take(cid)?.reject(new RequestFailed(code));
+  /** @param {string} cid @param {string} code @param {string | null} [field] */
+  fail(cid, code, field) {
+    this.#take(cid)?.reject(new RequestFailed(code, field));
   }
 
   /** Refused for now: it goes out again after the server's delay. @param {string} cid @param {number} delayMs */

@@ -1,0 +1,247 @@
+/** A visitor and a consultant in two browsers on the real server, from the question to the close. */
+
+import assert from 'node:assert/strict';
+import { after, afterEach, before, beforeEach, test } from 'node:test';
+
+import { payloads } from './payloads.js';
+import { Server, ask, consent, launch, openPage, question, seriousFindings, watchedContext } from './support.js';
+
+let server;
+let browser;
+const passwords = {};
+before(async () => { browser = await launch(); });
+after(() => browser?.close());
+// A queue of its own for each test.
+beforeEach(async () => {
+  server = new Server({ consultants: true });
+  await server.start();
+  passwords.li = server.addUser('li', 'Li Wen', 'consultant', 'administrator');
+  passwords.ana = server.addUser('ana', 'Ana Ruiz', 'consultant');
+});
+afterEach(() => server.remove());
+
+const until = (page, work, argument) => page.waitForFunction(work, argument, { timeout: 20_000 });
+const logText = (page) => page.locator('.log').innerText();
+
+/** Opens the console in a browser of its own and goes on duty. */
+async function consultant(login = 'li', options = {}) {
+  const { context, faults } = await watchedContext(browser, { viewport: { width: 1440, height: 900 }, ...options });
+  const page = await context.newPage();
+  await page.goto(`${server.base}/console`);
+  await page.waitForSelector('#login');
+  await page.keyboard.type(login);
+  await page.keyboard.press('Tab');
+  await page.keyboard.type(passwords[login]);
+  await page.keyboard.press('Enter');
+  await page.waitForSelector('.duty:enabled');
+  if (await page.getAttribute('.duty', 'aria-checked') !== 'true') await page.keyboard.press('d');
+  await page.waitForSelector('.duty[aria-checked="true"]');
+  return { page, context, faults };
+}
+
+async function visitor() {
+  const { context, faults } = await watchedContext(browser, { viewport: { width: 1440, height: 900 } });
+  const page = await openPage(context, server.base);
+  await consent(page);
+  return { page, context, faults };
+}
+
+/** Types and sends; without waiting for an answer, since a person may have the session. */
+async function say(page, text) {
+  await page.fill('.composer textarea', text);
+  await page.press('.composer textarea', 'Enter');
+}
+
+/** Nothing forbidden happened on either side. */
+async function finish(...sides) {
+  for (const { context, faults } of sides) {
+    assert.deepEqual(faults, []);
+    await context.close();
+  }
+}
+
+test('from the question to the close, the consultant by keys alone', { timeout: 120_000 }, async () => {
+  const desk = await consultant();
+  const chat = await visitor();
+  await ask(chat.page, question.en);
+  await chat.page.click('.chat-person');
+  await chat.page.waitForSelector('.message-system');
+  await until(chat.page, () => /number 1/.test(document.querySelector('.person-place').textContent));
+  await desk.page.waitForSelector('.group-waiting .entry');
+  assert.match(await desk.page.innerText('.group-waiting .entry'), /Asked for a person/i);
+
+  await desk.page.keyboard.press('n');
+  await desk.page.waitForSelector('.said-bot .quoted');
+  assert.match(await desk.page.locator('.said-visitor').first().innerText(), /side effects of inotuzumab/);
+  await until(chat.page, () => document.querySelector('.log').innerText.includes('Li Wen'));
+  await until(chat.page, () => document.querySelector('.person-place').textContent === '');
+  await until(desk.page, () => document.activeElement?.id === 'composer');
+  await desk.page.keyboard.type('/gre');
+  await desk.page.waitForSelector('.suggestion');
+  await desk.page.keyboard.press('Enter');
+  await desk.page.keyboard.press('Enter');
+  await until(chat.page, () => document.querySelector('.message-consultant')?.innerText.includes('this is Li Wen'));
+
+  const answers = await chat.page.locator('.message-answer').count();
+  await say(chat.page, 'And what about the dose in cycle 1?');
+  await until(desk.page, () => document.querySelector('.events').lastElementChild.innerText.includes('cycle 1'));
+  await desk.page.keyboard.type('This is what the label says:');
+  await until(chat.page, () => document.querySelector('.person-typing').textContent !== '');
+  await desk.page.keyboard.press('Shift+Enter');
+  await desk.page.keyboard.type('>besponsa dose cycle 1');
+  await desk.page.waitForSelector('.suggestion');
+  await desk.page.keyboard.press('Enter');
+  await desk.page.waitForSelector('.composer-quote');
+  await desk.page.keyboard.press('Enter');
+  await until(chat.page, () => document.querySelector('.message-consultant .quote') !== null);
+  assert.equal(await chat.page.locator('.message-answer').count(), answers, 'the bot is silent');
+
+  await desk.page.keyboard.press('Escape');
+  await desk.page.keyboard.press('o');
+  await desk.page.keyboard.type('Wants the label as PDF.');
+  await desk.page.keyboard.press('Control+Enter');
+  await desk.page.waitForSelector('.note');
+  assert.deepEqual(await seriousFindings(desk.page), []);
+  await desk.page.keyboard.press('Escape');
+  await desk.page.keyboard.press('x');
+  await desk.page.waitForSelector('dialog[open]');
+  await desk.page.keyboard.press('Enter');
+  await chat.page.waitForSelector('.over:visible');
+  assert.doesNotMatch(await logText(chat.page), /PDF/);
+  await desk.page.waitForSelector('.group-over .entry');
+  assert.doesNotMatch(await chat.page.content(), /Wants the label/);
+
+  for (let page = 0; page < 2; page += 1) await desk.page.keyboard.press('g');
+  await desk.page.waitForSelector('.past-entry');
+  await desk.page.locator('.past-entry').first().press('Enter');
+  await desk.page.waitForSelector('.past-reading .said-own');
+  assert.match(await desk.page.innerText('.past-reading'), /Wants the label as PDF/);
+  await desk.page.keyboard.press('g');
+  await desk.page.keyboard.press('g');
+  await desk.page.waitForSelector('.table td');
+  assert.match(await desk.page.innerText('.audit-verdict'), /whole/);
+  await finish(desk, chat);
+});
+
+test('two consultants press at once: one has it, the other is told; the words that came in between are read first', { timeout: 120_000 }, async () => {
+  const [first, second] = [await consultant('li'), await consultant('ana')];
+  const chat = await visitor();
+  await chat.page.click('.chat-person');
+  const desks = [first.page, second.page];
+  for (const page of desks) {
+    await page.locator('.group-waiting .entry-open').first().click();
+    await page.waitForSelector('.panel-claim');
+  }
+  await Promise.all(desks.map((page) => page.keyboard.press('c')));
+  await until(chat.page, () => /has joined/.test(document.querySelector('.log').innerText));
+  await Promise.any(desks.map((page) => page.waitForSelector('.toast-fault')));
+  const owners = await Promise.all(desks.map((page) => page.locator('.group-mine .entry').count()));
+  assert.deepEqual([...owners].sort(), [0, 1]);
+  const owner = desks[owners.indexOf(1)];
+
+  await owner.fill('#composer', 'Half an answer');
+  await say(chat.page, 'One more thing: I am pregnant');
+  await owner.press('#composer', 'Enter');
+  await Promise.race([owner.waitForSelector('.is-held'), owner.waitForSelector('.said-own')]);
+  if (await owner.locator('.is-held').count() > 0) await owner.press('#composer', 'Enter');
+  await until(chat.page, () => document.querySelector('.message-consultant')?.innerText.includes('Half an answer'));
+  assert.equal(await chat.page.locator('.message-consultant').count(), 1);
+  assert.equal(await owner.inputValue('#composer'), '');
+
+  await owner.getByRole('button', { name: 'To bot' }).click();
+  await owner.keyboard.press('Enter');
+  await until(chat.page, () => /automatic replies answer you again/.test(document.querySelector('.log').innerText));
+  await ask(chat.page, question.en);
+  await finish(first, second, chat);
+});
+
+test('a server that is killed loses nothing of what was written', { timeout: 120_000 }, async () => {
+  const desk = await consultant();
+  const chat = await visitor();
+  await chat.page.click('.chat-person');
+  await desk.page.waitForSelector('.group-waiting .entry');
+  await desk.page.keyboard.press('n');
+  await until(desk.page, () => document.activeElement?.id === 'composer');
+  await desk.page.keyboard.type('Before');
+  await desk.page.keyboard.press('Enter');
+  await desk.page.waitForSelector('.said-own');
+  await server.kill();
+  await desk.page.waitForSelector('.bar:visible');
+  await desk.page.fill('#composer', 'After');
+  await desk.page.press('#composer', 'Enter');
+  await server.start();
+  await until(chat.page, () => document.querySelectorAll('.message-consultant').length > 0);
+  await desk.page.waitForSelector('.bar', { state: 'hidden', timeout: 60_000 });
+  // Whoever was away too long finds the session in the queue again.
+  if (await desk.page.locator('.group-mine .entry').count() === 0) {
+    await desk.page.locator('.group-waiting .entry-act').first().click();
+    await until(desk.page, () => document.querySelectorAll('.group-mine .entry').length === 1);
+    if (await desk.page.inputValue('#composer') !== '') await desk.page.press('#composer', 'Enter');
+  }
+  await chat.page.waitForFunction(() => document.querySelectorAll('.message-consultant').length === 2, null, { timeout: 60_000 });
+  assert.deepEqual((await chat.page.locator('.message-consultant .bubble').allInnerTexts()), ['Before', 'After']);
+  await desk.page.getByRole('button', { name: 'To bot' }).click();
+  await desk.page.keyboard.press('Enter');
+  await finish(desk, chat);
+});
+
+test('nobody on duty: the visitor is told, leaves a form with consent, and the consultant finds it', { timeout: 120_000 }, async () => {
+  const desk = await consultant();
+  await desk.page.keyboard.press('d');
+  await desk.page.waitForSelector('.duty[aria-checked="false"]');
+  const chat = await visitor();
+  await chat.page.click('.chat-person');
+  await chat.page.waitForSelector('.person-open:visible');
+  await chat.page.click('.person-open');
+  await chat.page.fill('#form-name', 'M. <b>Svensson</b>');
+  await chat.page.fill('#form-contact', 'nonsense');
+  await chat.page.click('.person-form [type="submit"]');
+  assert.match(await chat.page.innerText('.person-status'), /agree first/);
+  await chat.page.check('#form-consent');
+  await chat.page.click('.person-form [type="submit"]');
+  await until(chat.page, () => /e-mail/.test(document.querySelector('.person-status').textContent));
+  assert.deepEqual(await seriousFindings(chat.page), []);
+  await chat.page.fill('#form-contact', 'm@example.org');
+  await chat.page.click('.person-form [type="submit"]');
+  await chat.page.waitForSelector('.person-form', { state: 'hidden' });
+  await until(chat.page, () => /We have your details/.test(document.querySelector('.log').innerText));
+  for (let page = 0; page < 3; page += 1) await desk.page.keyboard.press('g');
+  await desk.page.waitForSelector('.form-list .form');
+  assert.match(await desk.page.innerText('.form-list'), /M\. <b>Svensson<\/b>[\s\S]*m@example\.org/);
+  await desk.page.getByRole('button', { name: 'Mark as done' }).first().click();
+  await until(desk.page, () => document.querySelectorAll('.form-list .form').length === 0);
+  await finish(desk, chat);
+});
+
+test('scripts that a visitor writes stay words at the desk', { timeout: 120_000 }, async () => {
+  const desk = await consultant();
+  const chat = await visitor();
+  await chat.page.click('.chat-person');
+  await desk.page.waitForSelector('.group-waiting .entry');
+  await desk.page.keyboard.press('n');
+  await desk.page.waitForSelector('.group-mine .entry');
+  // A visitor may send 300 a day and 8 at once: many payloads go into each message.
+  const parts = Array.from({ length: 7 }, (_, part) => payloads.filter((_text, index) => index % 7 === part).join('\n').toWellFormed().replaceAll('\u0000', '').slice(0, 3_900));
+  for (const part of parts) {
+    await say(chat.page, part);
+    await chat.page.waitForTimeout(1_100);
+  }
+  await until(desk.page, (count) => document.querySelectorAll('.said-visitor').length === count, parts.length);
+  assert.equal(await desk.page.locator('#console :is(script, iframe, object, embed, style, base)').count(), 0);
+  await desk.page.getByRole('button', { name: 'To bot' }).click();
+  await desk.page.keyboard.press('Enter');
+  await finish(desk, chat);
+});
+
+test('signing out closes the desk at once, also in the other tab', { timeout: 60_000 }, async () => {
+  const desk = await consultant();
+  const other = await desk.context.newPage();
+  await other.goto(`${server.base}/console`);
+  await other.waitForSelector('.duty:enabled');
+  await desk.page.click('.menu > button');
+  await desk.page.click('.menu-entry.grave');
+  await desk.page.waitForSelector('#login');
+  await other.waitForSelector('#login', { timeout: 3_000 });
+  assert.match(await other.innerText('.sign-in-notice'), /signed out/);
+  await finish(desk);
+});
