@@ -10,6 +10,7 @@ mod index;
 mod print;
 mod search;
 mod serve;
+mod session;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -68,6 +69,8 @@ enum Command {
     Index(index::Options),
     Eval(eval::Options),
     Search(search::Options),
+    #[command(subcommand)]
+    Session(session::Command),
     Bench(bench::Options),
     #[command(subcommand)]
     Config(config::Command),
@@ -95,6 +98,7 @@ pub fn run() -> ExitCode {
         Command::Index(options) => index::run(&config, &options),
         Command::Eval(options) => eval::run(&config, &options),
         Command::Search(options) => search::run(&config, &options),
+        Command::Session(command) => session::run(&config, &command),
         Command::Config(command) => config::run(&config, &command),
     });
     match result {

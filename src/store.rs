@@ -9,6 +9,7 @@ mod sessions;
 mod writer;
 
 pub use appends::{Append, Appended};
+pub use events::Report;
 pub use sessions::NewSession;
 
 use std::path::{Path, PathBuf};

@@ -3,6 +3,7 @@
 #![expect(clippy::print_stdout, reason = "seeds and counts are told")]
 
 mod browser;
+mod emergency;
 mod erasure;
 mod history;
 mod http;
