@@ -22,6 +22,8 @@ pub struct Alarm {
     pub verdict: Verdict,
     /// What to show at once.
     pub card: Option<Card>,
+    /// Whether the message reports a side effect; it changes no level.
+    pub reports_side_effect: bool,
 }
 
 impl Alarm {
@@ -65,6 +67,11 @@ impl Watch {
         evaluate(&self.red_flags, &context, cases)
     }
 
+    /// Trains the second opinion on `cases` and returns the policy file that holds it.
+    pub fn train(&self, cases: &[Case]) -> String {
+        triage::train_opinion(&self.red_flags, cases)
+    }
+
     /// Reads a message, to be judged now and together with later ones.
     pub fn hear(&self, text: &str) -> Heard {
         self.red_flags.hear(text)
@@ -88,7 +95,8 @@ impl Watch {
             Lang::Zh => triage::Lang::Zh,
         };
         let card = self.red_flags.card(&verdict, region, lang);
-        Alarm { verdict, card }
+        let reports_side_effect = triage::reports_side_effect(&self.red_flags, newest);
+        Alarm { verdict, card, reports_side_effect }
     }
 }
 

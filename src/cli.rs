@@ -10,6 +10,7 @@ mod index;
 mod print;
 mod search;
 mod serve;
+mod session;
 mod user;
 
 use std::path::PathBuf;
@@ -69,6 +70,8 @@ enum Command {
     Index(index::Options),
     Eval(eval::Options),
     Search(search::Options),
+    #[command(subcommand)]
+    Session(session::Command),
     Bench(bench::Options),
     #[command(subcommand)]
     User(user::Command),
@@ -99,6 +102,7 @@ pub fn run() -> ExitCode {
         Command::Eval(options) => eval::run(&config, &options),
         Command::Search(options) => search::run(&config, &options),
         Command::User(command) => user::run(&config, command),
+        Command::Session(command) => session::run(&config, &command),
         Command::Config(command) => config::run(&config, &command),
     });
     match result {

@@ -18,6 +18,7 @@ mod writer;
 pub use appends::{Append, Appended};
 pub use audit::{Entry, Row as AuditRow};
 pub use board::Waiting;
+pub use events::Report;
 pub use forms::{Form, NewForm};
 pub use handoffs::{Advance, Advanced, Said, Say};
 pub use notes::Note;

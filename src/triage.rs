@@ -9,6 +9,7 @@
 //! in its frame (`frame`: denied, asked, past …), and matched with the rules (`rule`). Everything
 //! takes time linear in the length of the messages.
 
+mod adverse;
 mod card;
 pub mod eval;
 mod frame;
@@ -16,6 +17,7 @@ mod heard;
 mod lexicon;
 mod mark;
 mod normal;
+mod opinion;
 mod pinyin;
 mod policy;
 mod rule;
@@ -28,14 +30,17 @@ mod warning;
 use std::borrow::Cow;
 use std::ops::ControlFlow;
 
+pub use adverse::reports_side_effect;
 pub use card::{Call, Card, Lang};
 use frame::Reading;
 pub use heard::Heard;
 use heard::Said;
 use lexicon::{Lexicon, Occurrence, Role};
 use mark::{Mark, Sort};
+use opinion::Opinion;
+pub use opinion::train as train_opinion;
 use pinyin::Pinyin;
-use rule::Rule;
+use rule::{Pattern, Rule};
 use spelling::Spelling;
 use token::{Break, Token};
 pub use warning::Warnings;
@@ -55,6 +60,9 @@ pub struct RedFlags {
     /// Category and the card it shows, the gravest first.
     categories: Vec<(String, String)>,
     cards: card::Cards,
+    opinion: Opinion,
+    /// What makes a message a report of a side effect.
+    side_effects: Vec<Pattern>,
 }
 
 /// Warning symptoms of one drug, from its `drug.toml`.
@@ -254,8 +262,14 @@ fn judge_said(red_flags: &RedFlags, context: &Context<'_>, said: &Said) -> Verdi
             findings.rules.push(PLAIN_COMPLAINT.to_owned());
         }
     }
+    if findings.level < HIGHEST && !reading.is_study() {
+        findings.hear_second_opinion(red_flags, &reading, said, goes_on);
+    }
     findings.into_verdict(red_flags, marks, said.newest_byte)
 }
+
+/// The rule id of a level raised by the second opinion.
+const SECOND_OPINION: &str = "second-opinion";
 
 /// How many rules are named at most.
 const MOST_RULES: usize = 8;
@@ -286,6 +300,32 @@ impl Findings {
         }
         if self.occurrences.len() < 64 {
             self.occurrences.extend_from_slice(chosen);
+        }
+    }
+
+    /// Raises the level where the linear model thinks so: of the newest message by itself, and of
+    /// the conversation where that message only goes on.
+    fn hear_second_opinion(
+        &mut self,
+        red_flags: &RedFlags,
+        reading: &Reading,
+        said: &Said,
+        goes_on: bool,
+    ) {
+        let mut view = red_flags.opinion.view(said.newest_words, reading.in_newest());
+        if goes_on && said.words != said.newest_words {
+            let all = red_flags.opinion.view(said.words, reading.everything());
+            if all.level > view.level {
+                view = all;
+            }
+        }
+        if view.level <= self.level {
+            return;
+        }
+        self.level = view.level;
+        self.rules.push(SECOND_OPINION.to_owned());
+        if view.is_suicide {
+            self.category = red_flags.categories.iter().position(|(id, _)| id == "suicide");
         }
     }
 

@@ -13,16 +13,18 @@ use crate::eval::{self, Outcome as Scored};
 use crate::knowledge::{File, Knowledge, Question};
 use crate::library;
 use crate::time::Clock;
-use crate::triage::eval::parse_cases;
+use crate::triage::eval::{Case, parse_cases};
 
 /// Ask the golden questions and compare the answers with what editors expect.
 ///
 /// Exit status 1 when a question marked `must` fails.
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "flags of a command line")]
 #[command(after_help = "Examples:
   eider eval
   eider eval knowledge/questions/opicapone.toml
   eider eval --triage
+  eider eval --triage --train > opinion.toml; mv opinion.toml knowledge/policy/red-flags/
   eider eval --json > before.json; eider eval --baseline before.json")]
 pub(super) struct Options {
     /// Files of golden questions; without any, those of the published generation.
@@ -36,6 +38,9 @@ pub(super) struct Options {
     /// Judge messages for emergencies instead: FILEs of cases, or those in tests/cases/triage.
     #[arg(long, conflicts_with_all = ["json", "baseline", "all"])]
     triage: bool,
+    /// Train the second opinion on FILEs of cases, or tests/cases/triage/tune.toml, and print it.
+    #[arg(long, requires = "triage")]
+    train: bool,
     /// Show the questions that passed, too.
     #[arg(long)]
     all: bool,
@@ -72,14 +77,23 @@ fn triage(config: &Config, options: &Options) -> anyhow::Result<Outcome> {
     let (watch, problems) = Watch::new(&files, &knowledge);
     print::problems(&problems);
     let own = ["tests/cases/triage/tune.toml", "tests/cases/triage/test.toml"].map(PathBuf::from);
-    for file in if options.files.is_empty() { &own[..] } else { &options.files } {
-        let text = std::fs::read_to_string(file)
-            .with_context(|| format!("cannot read {}", file.display()))?;
-        let cases =
-            parse_cases(&text).map_err(|error| anyhow::anyhow!("{}: {error}", file.display()))?;
-        print::line(format!("{}\n{}", file.display(), watch.evaluate(&cases)));
+    let own = if options.train { &own[..1] } else { &own[..] };
+    let files = if options.files.is_empty() { own } else { &options.files };
+    if options.train {
+        let cases: Result<Vec<_>, _> = files.iter().map(cases).collect();
+        print::line(watch.train(&cases?.concat()).trim_end());
+        return Ok(Outcome::Done);
+    }
+    for file in files {
+        print::line(format!("{}\n{}", file.display(), watch.evaluate(&cases(file)?)));
     }
     Ok(Outcome::Done)
+}
+
+fn cases(file: &PathBuf) -> anyhow::Result<Vec<Case>> {
+    let text =
+        std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
+    parse_cases(&text).map_err(|error| anyhow::anyhow!("{}: {error}", file.display()))
 }
 
 /// Reads the questions of the files named on the command line.

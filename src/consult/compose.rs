@@ -104,10 +104,13 @@ pub fn urgent(alarm: Alarm, asked: &Understanding, knowledge: &Knowledge) -> Ans
     with_disclaimers(warn(answer, alarm), knowledge)
 }
 
-/// Puts an alarm's card before an answer, and offers a person when it calls for one.
+/// Puts an alarm's card before an answer, and offers a person when it calls for one or when a side
+/// effect is reported.
 pub fn warn(mut answer: Answer, alarm: Alarm) -> Answer {
     if alarm.is_priority() {
         answer.handoff = Handoff { reason: Some("urgent") };
+    } else if alarm.reports_side_effect {
+        answer.handoff = Handoff { reason: Some("adverse_event") };
     }
     answer.alarm = alarm;
     answer

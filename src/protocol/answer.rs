@@ -19,6 +19,9 @@ pub struct AnswerBody<'a> {
     pub lang: &'static str,
     /// The verdict on emergencies.
     pub triage: TriageBody<'a>,
+    /// Present, and true, when the message reports a side effect.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub adverse_event: bool,
     /// Drugs it is about.
     pub drugs: &'a [DrugId],
     /// The names of those drugs, to show.
@@ -217,6 +220,7 @@ pub fn answer<'a>(
         kind: answer.kind.name(),
         lang: lang.tag(),
         triage: verdict(&answer.alarm),
+        adverse_event: answer.alarm.reports_side_effect,
         drugs: &answer.drugs,
         about: answer.drugs.iter().map(|drug| display_name(drug, lang, knowledge)).collect(),
         assumed: answer.assumed,

@@ -7,6 +7,21 @@ use crate::id::SessionId;
 use crate::session::{Event, EventKind, Role};
 use crate::time::Timestamp;
 
+/// A visitor's message that was noted as a report of a side effect.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Report {
+    /// The session.
+    pub session: SessionId,
+    /// The message's number in the session.
+    pub seq: i64,
+    /// When it was written.
+    pub at: Timestamp,
+    /// The message's body, JSON.
+    pub message: String,
+    /// The body of the answer that noted it, JSON.
+    pub answer: String,
+}
+
 impl Store {
     /// Returns at most `limit` events after number `after`, in order.
     pub async fn events_after(
@@ -79,6 +94,62 @@ impl Store {
                 events.push(event(row)?);
             }
             Ok(events)
+        })
+        .await
+    }
+
+    /// Returns at most `limit` messages that were noted as reports of a side effect, the oldest
+    /// first, with the answers that noted them; only those that follow `after`, if it is given.
+    pub async fn adverse_events(
+        &self,
+        after: Option<&Report>,
+        limit: i64,
+    ) -> Result<Vec<Report>, Error> {
+        let (at, session, seq) = after.map_or((i64::MIN, String::new(), 0), |report| {
+            (report.at.as_micros(), report.session.to_string(), report.seq)
+        });
+        self.read(move |connection| {
+            let mut statement = connection.prepare_cached(
+                "SELECT messages.session, messages.seq, messages.at, messages.body AS message,
+                        answers.body AS answer
+                 FROM events AS answers
+                 JOIN events AS messages
+                   ON messages.session = answers.session
+                  AND messages.seq = (SELECT MAX(seq)
+                                      FROM events
+                                      WHERE session = answers.session
+                                        AND seq < answers.seq
+                                        AND role = ?1
+                                        AND kind = ?2)
+                 WHERE answers.role = ?3
+                   AND answers.kind = ?2
+                   AND answers.body LIKE '%\"adverse_event\":true%'
+                   AND (messages.at, messages.session, messages.seq) > (?4, ?5, ?6)
+                 ORDER BY messages.at, messages.session, messages.seq
+                 LIMIT ?7",
+            )?;
+            let wanted = params![
+                Role::Visitor.name(),
+                EventKind::Message.name(),
+                Role::Bot.name(),
+                at,
+                session,
+                seq,
+                limit
+            ];
+            let mut rows = statement.query(wanted)?;
+            let mut reports = Vec::new();
+            while let Some(row) = rows.next()? {
+                let session: String = row.get("session")?;
+                reports.push(Report {
+                    session: session.into(),
+                    seq: row.get("seq")?,
+                    at: Timestamp::from_micros(row.get("at")?),
+                    message: row.get("message")?,
+                    answer: row.get("answer")?,
+                });
+            }
+            Ok(reports)
         })
         .await
     }

@@ -99,9 +99,14 @@ impl Reading {
         self.occurrences.get(place(concept)..place(concept + 1)).unwrap_or_default()
     }
 
+    /// Returns all that occurs in the conversation.
+    pub(super) fn everything(&self) -> impl Iterator<Item = &Occurrence> {
+        self.occurrences.iter()
+    }
+
     /// Returns what occurs in the newest message.
     pub(super) fn in_newest(&self) -> impl Iterator<Item = &Occurrence> {
-        self.occurrences.iter().filter(|found| found.last > self.newest_from)
+        self.everything().filter(|found| found.last > self.newest_from)
     }
 
     /// Returns what occurs undenied in the newest message, by place.

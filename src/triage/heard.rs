@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use super::RedFlags;
 use super::lexicon::Occurrence;
 use super::mark::Mark;
+use super::opinion::Weighed;
 use super::token::{Kind, Token};
 
 /// A message as the emergency policy reads it.
@@ -31,6 +32,9 @@ pub(super) struct Said {
     pub(super) found: Vec<Occurrence>,
     /// Where the newest message begins.
     pub(super) newest_byte: usize,
+    /// What the second opinion makes of the words of the newest message, and of all.
+    pub(super) newest_words: Weighed,
+    pub(super) words: Weighed,
 }
 
 impl Said {
@@ -38,6 +42,8 @@ impl Said {
     pub(super) fn extend(&mut self, next: &Said, offset: usize) {
         let base = self.marks.len();
         self.newest_byte = offset;
+        self.newest_words = next.words;
+        self.words = self.words.with(next.words);
         self.marks.extend(next.marks.iter().map(|mark| mark.moved(offset)));
         self.found.extend(next.found.iter().map(|found| Occurrence {
             first: found.first + base,
@@ -95,7 +101,8 @@ impl RedFlags {
         let marks: Vec<Mark> =
             tokens.iter().map(|token| Mark::new(token, &self.lexicon, is_english)).collect();
         let found = self.lexicon.find(&marks);
-        Said { marks, found, newest_byte }
+        let words = self.opinion.weigh(tokens, &found);
+        Said { marks, found, newest_byte, newest_words: words, words }
     }
 }
 

@@ -116,6 +116,11 @@ impl Lexicon {
         self.names.get(name).copied()
     }
 
+    /// Returns every concept by name.
+    pub(super) fn names(&self) -> impl Iterator<Item = (&str, usize)> {
+        self.names.iter().map(|(name, concept)| (name.as_str(), *concept))
+    }
+
     /// Returns the part `concept` plays.
     pub(super) fn role(&self, concept: usize) -> Role {
         self.roles.get(concept).copied().unwrap_or_default()

@@ -10,7 +10,7 @@ use toml::Spanned;
 use super::RedFlags;
 use super::card::RawCards;
 use super::lexicon::{Role, expand};
-use super::rule::{Pattern, Rule};
+use super::rule::{Combination, Pattern, Rule};
 use super::spelling::hash;
 use crate::knowledge::{Problem, Severity};
 
@@ -27,6 +27,8 @@ struct RawPolicy {
     numbers: BTreeMap<String, f64>,
     region: BTreeMap<String, super::card::RawRegion>,
     card: BTreeMap<String, super::card::RawCard>,
+    opinion: Option<super::opinion::RawOpinion>,
+    adverse_event: Vec<Spanned<RawReport>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -68,6 +70,14 @@ struct RawRule {
     firm: bool,
     #[serde(default)]
     plain: bool,
+    when: Vec<String>,
+    source: String,
+}
+
+/// What makes a message a report of a side effect.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawReport {
     when: Vec<String>,
     source: String,
 }
@@ -168,6 +178,8 @@ pub(super) fn parse(files: &[(&str, &str)]) -> (RedFlags, Vec<Problem>) {
     read_spelling(&read, &mut red_flags);
     read_concepts(&read, &mut red_flags, &mut problems);
     read_rules(&read, &mut red_flags, &mut problems);
+    read_reports(&read, &mut red_flags, &mut problems);
+    read_opinion(&read, &mut red_flags, &mut problems);
     let cards = read.iter().map(|file| RawCards {
         path: file.path,
         regions: &file.policy.region,
@@ -254,17 +266,12 @@ fn read_concepts(files: &[File<'_>], red_flags: &mut RedFlags, problems: &mut Ve
 }
 
 fn read_rules(files: &[File<'_>], red_flags: &mut RedFlags, problems: &mut Vec<Problem>) {
-    let sources: HashSet<&str> = files
-        .iter()
-        .flat_map(|file| &file.policy.source)
-        .filter(|(_, source)| !source.title.trim().is_empty() && !source.url.contains(' '))
-        .map(|(key, _)| key.as_str())
-        .collect();
+    let sources = sources(files);
     for category in files.iter().flat_map(|file| &file.policy.category) {
         red_flags.categories.push((category.id.clone(), category.card.clone()));
     }
     let mut ids = HashSet::new();
-    let mut meanings: HashMap<String, (String, u8)> = HashMap::new();
+    let mut meanings: HashMap<Combination, (String, u8)> = HashMap::new();
     for file in files {
         for (at, raw) in &file.rules {
             let mut report = |severity, message: String, hint: &str| {
@@ -296,22 +303,37 @@ fn read_rules(files: &[File<'_>], red_flags: &mut RedFlags, problems: &mut Vec<P
             };
             let mut patterns = Vec::new();
             for text in &raw.when {
-                match Pattern::parse(text, &red_flags.lexicon) {
-                    Ok(pattern) => patterns.push(pattern),
-                    Err(why) => report(
-                        Severity::Error,
-                        format!("rule \"{id}\" can never fire by \"{text}\": {why}"),
-                        "the pattern is left out",
-                    ),
+                let pattern = match Pattern::parse(text, &red_flags.lexicon) {
+                    Ok(pattern) => pattern,
+                    Err(why) => {
+                        let message = format!("rule \"{id}\" can never fire by \"{text}\": {why}");
+                        report(Severity::Error, message, "the pattern is left out");
+                        continue;
+                    }
+                };
+                if let Some(why) = pattern.contradiction(raw.plain, &red_flags.lexicon) {
+                    let message = format!("rule \"{id}\" can never fire by \"{text}\": {why}");
+                    report(Severity::Error, message, "mend or remove the pattern");
                 }
-                let level = raw.level;
-                let before = meanings.insert(text.clone(), (id.clone(), level));
-                if let Some((other, other_level)) = before {
-                    let message = format!("rules \"{other}\" and \"{id}\" both have \"{text}\"");
-                    let clash = other_level != level;
-                    let severity = if clash { Severity::Error } else { Severity::Warning };
-                    report(severity, message, "keep one; when levels differ the higher one counts");
+                let mut told = HashSet::new();
+                for combination in pattern.combinations() {
+                    let before = meanings.insert(combination, (id.clone(), raw.level));
+                    let Some((other, other_level)) = before.filter(|(other, _)| other != id) else {
+                        continue;
+                    };
+                    if told.insert(other.clone()) {
+                        let is_clash = other_level != raw.level;
+                        let severity = if is_clash { Severity::Error } else { Severity::Warning };
+                        let message =
+                            format!("rules \"{other}\" and \"{id}\" both have \"{text}\"");
+                        report(
+                            severity,
+                            message,
+                            "keep one; when levels differ the higher one counts",
+                        );
+                    }
                 }
+                patterns.push(pattern);
             }
             if patterns.is_empty() {
                 report(Severity::Error, format!("rule \"{id}\" can never fire"), "add patterns");
@@ -325,6 +347,57 @@ fn read_rules(files: &[File<'_>], red_flags: &mut RedFlags, problems: &mut Vec<P
                 is_plain: raw.plain,
                 patterns,
             });
+        }
+    }
+}
+
+/// Returns the keys of the sources that say what they are.
+fn sources<'a>(files: &'a [File<'_>]) -> HashSet<&'a str> {
+    files
+        .iter()
+        .flat_map(|file| &file.policy.source)
+        .filter(|(_, source)| !source.title.trim().is_empty() && !source.url.contains(' '))
+        .map(|(key, _)| key.as_str())
+        .collect()
+}
+
+fn read_reports(files: &[File<'_>], red_flags: &mut RedFlags, problems: &mut Vec<Problem>) {
+    let sources = sources(files);
+    for file in files {
+        for spanned in &file.policy.adverse_event {
+            let raw = spanned.get_ref();
+            let mut report = |message: String, hint: &str| {
+                let at = Some(spanned.span().start);
+                problems.push(file.problem(Severity::Error, at, message, hint));
+            };
+            if !sources.contains(raw.source.as_str()) {
+                let message = format!("adverse_event has no known source \"{}\"", raw.source);
+                report(message, "name a [source.…] with a title");
+            }
+            for text in &raw.when {
+                match Pattern::parse(text, &red_flags.lexicon) {
+                    Ok(pattern) => red_flags.side_effects.push(pattern),
+                    Err(why) => report(
+                        format!("adverse_event can never be met by \"{text}\": {why}"),
+                        "the pattern is left out",
+                    ),
+                }
+            }
+        }
+    }
+}
+
+fn read_opinion(files: &[File<'_>], red_flags: &mut RedFlags, problems: &mut Vec<Problem>) {
+    for file in files {
+        let Some(raw) = &file.policy.opinion else { continue };
+        match super::opinion::Opinion::read(raw, &red_flags.lexicon) {
+            Ok(opinion) => red_flags.opinion = opinion,
+            Err(why) => problems.push(file.problem(
+                Severity::Error,
+                None,
+                format!("the second opinion is left out: {why}"),
+                "make it anew: eider eval --triage --train",
+            )),
         }
     }
 }

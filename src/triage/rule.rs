@@ -7,7 +7,7 @@
 use std::ops::ControlFlow;
 
 use super::frame::Reading;
-use super::lexicon::{Lexicon, Occurrence};
+use super::lexicon::{Lexicon, Occurrence, Role};
 
 /// One rule of the policy, ready to be matched.
 #[derive(Debug)]
@@ -30,13 +30,21 @@ pub(super) struct Pattern {
     absent: Vec<usize>,
 }
 
+/// Single concepts that meet a pattern together.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct Combination {
+    concepts: Vec<usize>,
+    links: Vec<Link>,
+    absent: [Vec<usize>; 2],
+}
+
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Atom {
     concepts: Vec<usize>,
     link: Link,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Link {
     Near(usize),
     Before(usize),
@@ -73,6 +81,54 @@ impl Pattern {
             }
         }
         if pattern.atoms.is_empty() { Err("the pattern is empty".to_owned()) } else { Ok(pattern) }
+    }
+
+    /// Returns why the pattern can never be met, if it cannot; `is_plain` when it stands in a rule
+    /// for messages that ask nothing.
+    pub(super) fn contradiction(&self, is_plain: bool, lexicon: &Lexicon) -> Option<&'static str> {
+        let never = |is_out: &dyn Fn(&usize) -> bool| {
+            self.atoms.iter().any(|atom| atom.concepts.iter().all(is_out))
+        };
+        let asks = |concept: &usize| {
+            matches!(
+                lexicon.role(*concept),
+                Role::Ask | Role::Document | Role::If | Role::Business | Role::Study
+            )
+        };
+        if never(&|concept| self.absent.contains(concept) || self.absent_near.contains(concept)) {
+            Some("what it wants it also forbids")
+        } else if is_plain && never(&asks) {
+            Some("a plain rule is met by messages that ask nothing")
+        } else {
+            None
+        }
+    }
+
+    /// Returns every combination of single concepts that meets the pattern, in a form in which
+    /// equal combinations are equal: two concepts that are only near one another are in order.
+    pub(super) fn combinations(&self) -> Vec<Combination> {
+        let mut lists: Vec<Vec<usize>> = vec![Vec::new()];
+        for atom in &self.atoms {
+            let with = |list: &Vec<usize>| -> Vec<Vec<usize>> {
+                atom.concepts
+                    .iter()
+                    .map(|concept| [list.as_slice(), &[*concept]].concat())
+                    .collect()
+            };
+            lists = lists.iter().flat_map(with).collect();
+        }
+        let links: Vec<Link> = self.atoms.iter().skip(1).map(|atom| atom.link).collect();
+        if let [Link::Near(_) | Link::Wide] = links.as_slice() {
+            for list in &mut lists {
+                list.sort_unstable();
+            }
+        }
+        let of = |list| Combination {
+            concepts: list,
+            links: links.clone(),
+            absent: [self.absent_near.clone(), self.absent.clone()],
+        };
+        lists.into_iter().map(of).collect()
     }
 
     /// Calls `seen` with every way the pattern is met in `reading`, until `seen` has had enough.

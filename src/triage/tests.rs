@@ -5,8 +5,9 @@ use proptest::prelude::*;
 use super::eval::{Case, Expect, Perturbation, evaluate, parse_cases};
 use super::*;
 
-const POLICY: [(&str, &str); 14] = [
+const POLICY: [(&str, &str); 17] = [
     ("red-flags.toml", include_str!("../../knowledge/policy/red-flags.toml")),
+    ("adverse-events.toml", include_str!("../../knowledge/policy/red-flags/adverse-events.toml")),
     ("agents.toml", include_str!("../../knowledge/policy/red-flags/agents.toml")),
     ("characters.toml", include_str!("../../knowledge/policy/red-flags/characters.toml")),
     ("combined.toml", include_str!("../../knowledge/policy/red-flags/combined.toml")),
@@ -14,6 +15,8 @@ const POLICY: [(&str, &str); 14] = [
     ("lay.toml", include_str!("../../knowledge/policy/red-flags/lay.toml")),
     ("lay-2.toml", include_str!("../../knowledge/policy/red-flags/lay-2.toml")),
     ("plain.toml", include_str!("../../knowledge/policy/red-flags/plain.toml")),
+    ("frames-2.toml", include_str!("../../knowledge/policy/red-flags/frames-2.toml")),
+    ("opinion.toml", include_str!("../../knowledge/policy/red-flags/opinion.toml")),
     ("mind.toml", include_str!("../../knowledge/policy/red-flags/mind.toml")),
     ("pinyin.toml", include_str!("../../knowledge/policy/red-flags/pinyin.toml")),
     ("spelling.toml", include_str!("../../knowledge/policy/red-flags/spelling.toml")),
@@ -22,7 +25,7 @@ const POLICY: [(&str, &str); 14] = [
     ("emergency-numbers.toml", include_str!("../../knowledge/policy/emergency-numbers.toml")),
 ];
 
-fn red_flags() -> &'static RedFlags {
+pub(super) fn red_flags() -> &'static RedFlags {
     static POLICY_READ: std::sync::OnceLock<RedFlags> = std::sync::OnceLock::new();
     POLICY_READ.get_or_init(|| RedFlags::parse(&POLICY).0)
 }
@@ -208,6 +211,57 @@ fn a_bad_entry_costs_only_itself() {
     assert_eq!(problems.iter().filter(|problem| problem.line > 0).count(), 2, "{problems:?}");
     let context = Context { drugs: &[], warnings: &Warnings::default() };
     assert_eq!(judge_all(&red_flags, &context, &["zyx"]).level, 3);
+}
+
+#[test]
+fn check_names_rules_that_cannot_fire_clash_or_lack_a_source() {
+    let policy = "[concept.asks]\nrole = \"ask\"\nen = [\"whether\"]\n[concept.a]\nen = [\"aaa\"]\n\
+                  [concept.b]\nen = [\"bbb\"]\n[concept.c]\nen = [\"ccc\"]\n\
+                  [[category]]\nid = \"k\"\ncard = \"none\"\n[source.s]\ntitle = \"S\"\n";
+    let rule = |id: &str, level: u8, when: &str, more: &str| {
+        format!(
+            "[[rule]]\nid = \"{id}\"\ncategory = \"k\"\nlevel = {level}\nwhen = [\"{when}\"]\n{more}\n"
+        )
+    };
+    let sourced = "source = \"s\"";
+    let plain = "source = \"s\"\nplain = true";
+    for (rules, says) in [
+        (rule("x", 3, "a + nobody", sourced), "can never fire by \"a + nobody\""),
+        (rule("x", 3, "a + b - b", sourced), "what it wants it also forbids"),
+        (rule("x", 3, "a + b|c -- b -- c", sourced), "what it wants it also forbids"),
+        (rule("x", 3, "a + asks", plain), "met by messages that ask nothing"),
+        (rule("x", 3, "a", "source = \"t\""), "has no known source"),
+        (rule("x", 3, "a", ""), "a rule is left out"),
+        (
+            rule("x", 3, "a + b|c", sourced) + &rule("y", 2, "c + a", sourced),
+            "rules \"x\" and \"y\" both have \"c + a\"",
+        ),
+    ] {
+        let (_, problems) = RedFlags::parse(&[("rules.toml", &format!("{policy}{rules}"))]);
+        let found =
+            problems.iter().any(|problem| problem.message.contains(says) && problem.line > 0);
+        assert!(found, "{rules}: {problems:?}");
+    }
+    let fine = rule("x", 3, "a + b", sourced) + &rule("y", 2, "a >3 b", sourced);
+    let (_, problems) = RedFlags::parse(&[("rules.toml", &format!("{policy}{fine}"))]);
+    assert!(problems.iter().all(|problem| !problem.message.contains("rule")), "{problems:?}");
+}
+
+#[test]
+fn the_second_opinion_raises_and_never_lowers() {
+    let without: Vec<(&str, &str)> =
+        POLICY.into_iter().filter(|(path, _)| *path != "opinion.toml").collect();
+    let (rules_alone, _) = RedFlags::parse(&without);
+    let context = Context { drugs: &[], warnings: &Warnings::default() };
+    let mut raised = 0;
+    for case in cases(include_str!("../../tests/cases/triage/test.toml")) {
+        let message = case.messages()[0];
+        let alone = judge(&rules_alone, &context, &[], &rules_alone.hear(message)).level;
+        let both = level(&[message]);
+        assert!(both >= alone, "{message}: {alone} before, {both} after");
+        raised += usize::from(both > alone);
+    }
+    assert!(raised > 0, "the second opinion has no effect");
 }
 
 proptest! {

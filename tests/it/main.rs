@@ -5,6 +5,7 @@
 mod accounts;
 mod browser;
 mod desk;
+mod emergency;
 mod erasure;
 mod handoff_store;
 mod history;

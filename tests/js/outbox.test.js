@@ -82,6 +82,14 @@ test('within ten seconds the visitor knows that a message is not delivered; it s
   assert.deepEqual(states(cid), ['undelivered', 'sent']);
 });
 
+test('what the server says of a message it refuses reaches the visitor', () => {
+  const { environment, connection, signals } = start();
+  const cid = connection.send('i cant breathe');
+  const triage = { level: 3, card: { text: 'Call 911 now.', numbers: [{ label: 'Emergency', tel: '911' }] } };
+  environment.socket.says({ t: 'rejected', cid, code: 'storage_unavailable', retryable: true, retry_after_ms: 1_000, triage });
+  assert.deepEqual(signals.filter(({ t }) => t === 'delivery').at(-1), { t: 'delivery', cid, state: 'sending', code: 'storage_unavailable', triage });
+});
+
 test('a refusal for good leaves the message to the visitor, and the next one goes', () => {
   const { environment, connection, states, sent } = start();
   const bad = connection.send('x'.repeat(4001));

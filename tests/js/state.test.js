@@ -44,6 +44,17 @@ test('items that do not change keep their identity', () => {
   assert.equal(before.items.length, 2);
 });
 
+test('the card of a message that could not be stored stays until the message is', () => {
+  const triage = { level: 3, card: { text: 'Call 911 now.' } };
+  let state = run([
+    { t: 'composed', cid: 'a', text: 'help' }, { t: 'delivery', cid: 'a', state: 'sending', code: 'storage_unavailable', triage },
+    { t: 'delivery', cid: 'a', state: 'undelivered' },
+  ]);
+  assert.deepEqual([state.items[0].triage, state.isFlagged], [triage, true]);
+  state = run([{ t: 'delivery', cid: 'a', state: 'sent', seq: 1 }, visitor(1, 'a', 'help'), bot(2, { triage })], state);
+  assert.deepEqual(state.items.map((item) => item.triage), [undefined, undefined]);
+});
+
 test('an urgent answer flags the conversation for good', () => {
   const state = run([bot(2, { triage: { level: 2 } }), bot(4, { triage: { level: 0 } })]);
   assert.equal(state.isFlagged, true);

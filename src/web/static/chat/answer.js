@@ -69,13 +69,13 @@ function renderText(text) {
   return el('p', { class: 'answer-text' }, showControls(text));
 }
 
-/** @param {Answer} answer @param {EmergencyCard | null} card @param {Tools} tools */
-function renderCard(answer, card, tools) {
-  const text = card?.text ?? answer.text;
+/** @param {Answer | null} answer none for a message that could not be stored @param {EmergencyCard | null} card @param {Tools} tools */
+export function renderCard(answer, card, tools) {
+  const text = card?.text ?? answer?.text;
   const given = Array.isArray(card?.numbers) ? card.numbers : tools.numbers();
   return el('section', { class: 'card', 'aria-label': tools.t('emergencyCard') },
     el('p', { class: 'card-text' }, icon('alert'), el('strong', {}, showControls(text ?? tools.t('emergency')))),
-    card?.text && answer.text && card.text !== answer.text && renderText(answer.text),
+    card?.text && answer?.text && card.text !== answer.text && renderText(answer.text),
     el('p', { class: 'card-numbers' }, icon('phone'), phoneLinks(numbersOr(tools.t, given))),
     card?.steps && card.steps.length > 0 && el('ul', { class: 'card-steps' }, card.steps.map((step) => el('li', {}, showControls(step)))));
 }

@@ -3,7 +3,7 @@
 import { append, button, el } from '../shared/dom.js';
 import { isKey, langTag, toLang } from '../shared/i18n.js';
 import { showControls } from '../shared/markdown-dom.js';
-import { renderAnswer } from './answer.js';
+import { renderAnswer, renderCard } from './answer.js';
 import { renderQuote } from './quote.js';
 import { numbersOr, phoneLinks } from './emergency.js';
 
@@ -16,7 +16,7 @@ export function renderMessage(item, tools) {
   const element = el('div', { class: `message message-${item.kind}`, 'data-seq': item.seq });
   switch (item.kind) {
     case 'visitor':
-      append(element, [speaker(t('you')), bubble(item.text ?? ''), renderDelivery(item, tools)]);
+      append(element, [speaker(t('you')), bubble(item.text ?? ''), renderDelivery(item, tools), renderUnstored(item, tools)]);
       break;
     case 'consultant':
       append(element, [el('p', { class: 'speaker' }, showControls(item.name ?? t('consultant'))), item.text ? bubble(item.text) : null,
@@ -52,6 +52,11 @@ function bubble(text) {
 /** @param {string} text */
 function guessLang(text) {
   return langTag(toLang(/\p{Script=Han}/u.test(text) ? 'zh' : 'en'));
+}
+
+/** The card of an emergency that the server could not store; afterwards its answer has one. @param {Item} item @param {Tools} tools */
+function renderUnstored({ delivery, triage }, tools) {
+  return delivery !== 'sent' && triage?.card && renderCard(null, triage.card, tools);
 }
 
 /** @param {Item} item @param {Tools} tools */

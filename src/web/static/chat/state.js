@@ -24,6 +24,7 @@
  * @property {string | null} [ts]
  * @property {Delivery} [delivery]
  * @property {string | null} [code] why a message is not delivered
+ * @property {import('../shared/protocol.js').Triage | null} [triage] what the server said of a message it could not store
  *
  * @typedef {object} State
  * @property {readonly Item[]} items in the order of the log, then what is still on its way
@@ -62,9 +63,13 @@ export function apply(state, signal) {
     case 'composed': return place(state, {
       key: `cid:${signal.cid}`, seq: null, kind: 'visitor', cid: signal.cid, text: signal.text, delivery: 'sending', code: null,
     });
-    case 'delivery': return change(state, `cid:${signal.cid}`, (item) => ({
-      ...item, delivery: signal.state, code: signal.code ?? null, seq: signal.seq ?? item.seq,
-    }));
+    case 'delivery': {
+      const isUrgent = (signal.triage?.level ?? 0) >= 2;
+      return change({ ...state, isFlagged: state.isFlagged || isUrgent }, `cid:${signal.cid}`, (item) => ({
+        ...item, delivery: signal.state, code: signal.code ?? null, seq: signal.seq ?? item.seq,
+        ...(signal.triage ? { triage: signal.triage } : {}),
+      }));
+    }
     case 'event': return logged(state, signal);
     case 'queue': return { ...state, place: signal };
     case 'typing': return { ...state, typings: state.typings + 1 };

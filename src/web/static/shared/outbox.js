@@ -5,12 +5,15 @@
  */
 
 /** @typedef {import('./environment.js').Environment} Environment */
-/** @typedef {import('./protocol.js').Rejected} Rejected */
+/**
+ * @typedef {import('./protocol.js').Rejected} Rejected
+ * @typedef {import('./protocol.js').Triage} Triage
+ */
 
 /**
  * How a message stands: `sending`, `undelivered` (still trying, but the visitor must know), `sent`,
- * or `failed` (refused; nothing will happen by itself).
- * @typedef {{t: 'delivery', cid: string, state: 'sending' | 'undelivered' | 'sent' | 'failed', seq?: number, code?: string}} DeliverySignal
+ * or `failed` (refused; nothing will happen by itself). The server judges what it refuses, too.
+ * @typedef {{t: 'delivery', cid: string, state: 'sending' | 'undelivered' | 'sent' | 'failed', seq?: number, code?: string, triage?: Triage}} DeliverySignal
  * @typedef {{cid: string, frame: object, overdueTimer: any}} Entry
  */
 
@@ -90,15 +93,16 @@ export class Outbox {
   /** The server refused it; says whether the cid was one of ours. @param {Rejected} rejected */
   refuse(rejected) {
     const { cid, code, retryable } = rejected;
+    const judged = rejected.triage ? { triage: rejected.triage } : {};
     if (this.#waiting[0]?.cid !== cid) return false;
     if (retryable) {
       this.#later(rejected.retry_after_ms ?? defaultRetryMs);
-      this.notify({ t: 'delivery', cid, state: 'sending', code });
+      this.notify({ t: 'delivery', cid, state: 'sending', code, ...judged });
       return true;
     }
     const entry = this.#take(cid);
     if (entry) this.#failed.set(cid, entry);
-    this.notify({ t: 'delivery', cid, state: 'failed', code });
+    this.notify({ t: 'delivery', cid, state: 'failed', code, ...judged });
     return true;
   }
 

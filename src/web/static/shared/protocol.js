@@ -57,7 +57,7 @@
  * @property {PhoneNumber[]} [numbers]
  *
  * @typedef {{t: 'accepted', cid: string, seq: number, dup?: boolean}} Accepted
- * @typedef {{t: 'rejected', cid: string, code: string, retryable: boolean, retry_after_ms?: number | null, field?: string | null}} Rejected
+ * @typedef {{t: 'rejected', cid: string, code: string, retryable: boolean, retry_after_ms?: number | null, field?: string | null, triage?: Triage | null}} Rejected
  * @typedef {{t: 'queue', position: number, on_duty: number, waited_seconds: number, expected_seconds: number | null}} QueuePlace
  * @typedef {{t: 'ping', n: number, head_seq?: number}} Ping
  * @typedef {{t: 'goaway', reconnect_in_ms: number}} GoAway
