@@ -157,7 +157,7 @@ impl Desk {
         let since = self.now().minus_seconds(TOGETHER_SECONDS);
         for event in self.store.visitor_messages_since(&session.id, since).await? {
             if let Ok(Words { text }) = serde_json::from_str(&event.body) {
-                conversation.remember(event.at, self.hear(&text));
+                conversation.remember(event.at, self.read_message(&text));
             }
         }
         Ok((session, conversation, doorbell))
@@ -340,7 +340,7 @@ impl Desk {
     }
 
     /// Reads a message as the emergency policy does.
-    fn hear(&self, text: &str) -> Heard {
+    fn read_message(&self, text: &str) -> Heard {
         self.engine().map_or_else(|| self.fallback.watch.hear(text), |engine| engine.hear(text))
     }
 
