@@ -3,7 +3,7 @@
 use crate::text;
 
 /// A set of markets.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub struct Markets(u8);
 
 /// Markets by code, with the folded words that name them. `us` is not among them: folded, it
@@ -58,8 +58,8 @@ impl Markets {
     }
 }
 
-/// Returns whether `name` stands in folded text, as whole words when it is Latin.
-fn holds(folded: &str, name: &str) -> bool {
+/// Returns whether a name or phrase stands in folded text, as whole words when it is Latin.
+pub(super) fn holds(folded: &str, name: &str) -> bool {
     let is_edge = |c: Option<char>| c.is_none_or(|c| c == ' ' || text::is_han(c));
     folded.match_indices(name).any(|(start, found)| {
         !name.is_ascii()
