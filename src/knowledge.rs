@@ -4,6 +4,7 @@
 //! `library`'s work, so everything here is a function of text.
 
 mod article;
+mod borders;
 mod check;
 mod drug;
 mod front_matter;

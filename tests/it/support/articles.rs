@@ -42,7 +42,7 @@ impl Library {
             article(
                 "Side effects of testamab",
                 "drug: testamab\ntopic: side-effects",
-                "Testamab may cause green ears.\n\n## Common\n\n- humming\n- whistling",
+                "Testamab may cause green ears.\n\n## Common\n\nCommon effects are:\n\n- humming\n- whistling",
             ),
         );
         library.write(
