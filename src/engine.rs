@@ -10,7 +10,8 @@ use std::path::Path;
 use self::plan::Plan;
 use crate::alarm::{Alarm, Watch};
 use crate::consult::{
-    self, Answer, Asked, Candidate, Clarify, Conflicts, Kind, Outline, Situation, Understanding,
+    self, Answer, Asked, Candidate, Clarify, Conflicts, Kind, Outline, Situation, Twins,
+    Understanding,
 };
 use crate::id::DrugId;
 use crate::knowledge::Knowledge;
@@ -35,6 +36,7 @@ pub struct Engine {
     asked: Asked,
     outline: Outline,
     conflicts: Conflicts,
+    twins: Twins,
 }
 
 /// Why an answer came out as it did, for `--explain`.
@@ -60,7 +62,8 @@ impl Engine {
         let asked = Asked::new(&knowledge);
         let outline = Outline::new(&knowledge);
         let conflicts = Conflicts::find(&knowledge);
-        Ok(Self { generation, knowledge, watch, index, asked, outline, conflicts })
+        let twins = Twins::find(&knowledge);
+        Ok(Self { generation, knowledge, watch, index, asked, outline, conflicts, twins })
     }
 
     /// Answers `message`.
@@ -180,7 +183,7 @@ impl Engine {
         today: Date,
     ) -> Answer {
         let knowledge = &self.knowledge;
-        let mut chosen = consult::choose(candidates, asked, knowledge);
+        let mut chosen = consult::choose(candidates, asked, knowledge, &self.twins);
         consult::complete(&mut chosen, candidates, asked, knowledge, &self.conflicts);
         if chosen.is_empty() {
             return consult::refuse(Kind::NotFound, "not_found", None, asked, knowledge);
@@ -189,7 +192,8 @@ impl Engine {
             chosen.iter().all(|candidate| candidate.get(knowledge).0.drug.is_none());
         let kind =
             if asked.is_service(knowledge) || from_services { Kind::Service } else { Kind::Answer };
-        consult::compose(kind, asked, &chosen, knowledge, &self.conflicts, today)
+        let beside = (&self.conflicts, &self.twins);
+        consult::compose(kind, asked, &chosen, knowledge, beside, today)
     }
 
     fn candidates(&self, asked: &Understanding) -> Result<Vec<Candidate>, search::Error> {
