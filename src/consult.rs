@@ -14,6 +14,7 @@ mod names;
 mod numbers;
 mod outline;
 mod population;
+mod spelling;
 mod twins;
 mod understand;
 

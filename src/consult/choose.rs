@@ -31,6 +31,12 @@ impl Candidate {
         let article = &knowledge.articles[self.article];
         (article, &article.passages[self.passage])
     }
+
+    /// Returns the passage's text.
+    fn text<'a>(&self, knowledge: &'a Knowledge) -> &'a str {
+        let (article, passage) = self.get(knowledge);
+        article.passage_text(passage)
+    }
 }
 
 /// Most quotes of one answer, and of each drug when the question names several.
@@ -41,6 +47,10 @@ const MAX_PER_ARTICLE: usize = 2;
 const MIN_COVERAGE: f32 = 0.5;
 /// The same when passage and question agree on the topic, which is evidence of its own.
 const MIN_COVERAGE_ON_TOPIC: f32 = 0.4;
+/// The same when the question is whether a medicine is for a certain disease.
+const MIN_COVERAGE_OF_USE: f32 = 0.7;
+/// What a passage with percentages gains when the question is how many people had something.
+const SHARE_BONUS: f32 = 0.3;
 /// A passage is left out when it holds less than this share of what the best one holds.
 const MIN_SHARE_OF_COVERAGE: f32 = 0.7;
 /// The visitor's language is left when its best passage is worth less than this share.
@@ -57,11 +67,16 @@ pub fn choose(
 ) -> Vec<Candidate> {
     let best_score =
         candidates.iter().map(|candidate| candidate.score).fold(f32::EPSILON, f32::max);
+    let asks_share = asked.asks_share();
     let mut valued: Vec<(f32, Candidate)> = candidates
         .iter()
         .filter(|candidate| answers(candidate, asked, knowledge))
         .filter(|candidate| !asked.is_pair() || names_another(candidate, asked, knowledge))
-        .map(|candidate| (value(candidate, best_score, knowledge), *candidate))
+        .map(|candidate| {
+            let gives_share = asks_share && candidate.text(knowledge).contains('%');
+            let bonus = if gives_share { SHARE_BONUS } else { 0.0 };
+            (value(candidate, best_score, knowledge) + bonus, *candidate)
+        })
         .collect();
     valued.sort_by(|a, b| {
         b.0.total_cmp(&a.0).then((a.1.article, a.1.passage).cmp(&(b.1.article, b.1.passage)))
@@ -83,6 +98,11 @@ fn answers(candidate: &Candidate, asked: &Understanding, knowledge: &Knowledge) 
     let on_topic = candidate.topic.is_on_topic();
     if asked.is_service(knowledge) {
         return on_topic;
+    }
+    if asked.is_about_use() {
+        // 'Can it cure migraine?' is answered by what it is approved for, or not at all: another
+        // passage that names migraine says something else about it.
+        return on_topic && candidate.coverage >= MIN_COVERAGE_OF_USE;
     }
     let needed = if on_topic { MIN_COVERAGE_ON_TOPIC } else { MIN_COVERAGE };
     let demands = asked.concepts.iter().any(|concept| is_demanding(&concept.need));
