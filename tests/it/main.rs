@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on stops here")]
 #![expect(clippy::print_stdout, reason = "seeds and counts are told")]
 
+mod bad_input;
 mod browser;
 mod erasure;
 mod history;
