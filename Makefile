@@ -21,8 +21,11 @@ lint:                ## Check formatting, lints and documentation
 	RUSTDOCFLAGS='-D warnings' cargo doc --no-deps --quiet
 	npm run --silent check
 
-eval: build          ## Ask the golden questions
+eval: build          ## Ask the golden questions, and score the public question sets when they are there
 	./target/release/eider eval
+	./target/release/eider eval --triage
+	eval/retrieval.py
+	eval/names.py
 
 bench: build         ## Measure this machine
 	./target/release/eider bench

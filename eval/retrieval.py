@@ -112,7 +112,7 @@ def main():
     options.add_argument("sets", nargs="*", help="sets to score: " + ", ".join(SETS))
     chosen = options.parse_args()
     if not chosen.data.is_dir():
-        print(f"no evaluation sets at {chosen.data}; nothing scored (see docs/evaluation.md)")
+        print(f"NOT SCORED: no evaluation sets at {chosen.data} (see docs/evaluation.md)")
         return
     if not Path(chosen.eider).exists():
         sys.exit(f"no {chosen.eider}: run `cargo build --release`, or name the binary with --eider")

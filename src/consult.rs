@@ -14,6 +14,8 @@ mod names;
 mod numbers;
 mod outline;
 mod population;
+mod spelling;
+mod twins;
 mod understand;
 
 pub use answer::{Answer, Ask, Clarify, Disagreement, Handoff, Kind, Quote};
@@ -26,4 +28,5 @@ pub use market::Markets;
 pub use names::{Names, Suspect};
 pub use outline::{MarketFit, Outline, TopicFit, TopicMask, hash};
 pub use population::Population;
+pub use twins::Twins;
 pub use understand::{Asked, Situation, Understanding, understand};

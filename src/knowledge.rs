@@ -4,6 +4,7 @@
 //! `library`'s work, so everything here is a function of text.
 
 mod article;
+mod borders;
 mod check;
 mod drug;
 mod duty;
@@ -20,7 +21,7 @@ pub use drug::{Category, Drug, WarningSymptom};
 pub use duty::{Duty, FormRules, Waiting};
 pub use lexicon::{ConfusablePair, Lexicon, Mention, Naming, OtherMedicine, SynonymGroup, Topic};
 pub use passages::Passage;
-pub use policy::{Disclaimer, Facts, HandoffReason, Policy, Reply};
+pub use policy::{Acknowledged, Disclaimer, Facts, HandoffReason, Policy, Reply};
 pub use problem::{Problem, Severity};
 pub use question::{Expected, Question};
 
@@ -96,6 +97,7 @@ impl Knowledge {
             ["policy", "disclaimers.toml"] => self.policy.add_disclaimers(path, text, problems),
             ["policy", "replies.toml"] => self.policy.add_replies(path, text, problems),
             ["policy", "hand-off.toml"] => self.policy.add_handoff(path, text, problems),
+            ["policy", "conflicts.toml"] => self.policy.add_conflicts(path, text, problems),
             ["policy", ..] => {}
             ["drugs", slug, "drug.toml"] => {
                 self.drugs.extend(Drug::parse(slug, path, text, problems));

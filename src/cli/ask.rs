@@ -152,9 +152,13 @@ fn show(body: &AnswerBody<'_>) {
             print::line(format!("▌ {line}"));
         }
         print::line(format!(
-            "  — {}, published {}, reviewed {}{markets}{stale}\n",
+            "  — {}, published {}, reviewed {}{markets}{stale}",
             quote.source, quote.published, quote.reviewed
         ));
+        for also in &quote.also {
+            print::line(format!("  — the same in: {}, {}", also.title, also.source));
+        }
+        print::line("");
     }
     for conflict in &body.conflicts {
         let values = conflict.values.iter();

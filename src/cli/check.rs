@@ -5,10 +5,11 @@ use clap::Args;
 use super::{Outcome, print};
 use crate::alarm::Watch;
 use crate::config::Config;
+use crate::consult::Conflicts;
 use crate::knowledge::{Knowledge, Severity};
 use crate::library;
 
-/// Check the knowledge base: formats, references, dates, duplicates.
+/// Check the knowledge base: formats, references, dates, duplicates, sources that disagree.
 ///
 /// Prints every problem with file, line and remedy. Exit status 1 when there are errors.
 #[derive(Debug, Args)]
@@ -29,6 +30,8 @@ pub(super) fn run(config: &Config, options: &Options) -> anyhow::Result<Outcome>
     let (knowledge, found) = Knowledge::parse(&files);
     problems.extend(found);
     problems.extend(Watch::new(&files, &knowledge).1);
+    let conflicts = Conflicts::find(&knowledge);
+    problems.extend(conflicts.problems(&knowledge));
     let errors = problems.iter().filter(|problem| problem.severity == Severity::Error).count();
     if options.json {
         print::line(serde_json::to_string_pretty(&problems)?);
@@ -36,8 +39,10 @@ pub(super) fn run(config: &Config, options: &Options) -> anyhow::Result<Outcome>
         for problem in &problems {
             print::line(print::describe(problem));
         }
+        let (all, acknowledged) = conflicts.counts(&knowledge);
         print::note(format!(
-            "{} files: {} articles, {} drugs, {} golden questions; {errors} errors, {} warnings",
+            "{} files: {} articles, {} drugs, {} golden questions; {all} conflicts between \
+             sources, {acknowledged} of them acknowledged; {errors} errors, {} warnings",
             files.len(),
             knowledge.articles.len(),
             knowledge.drugs.len(),

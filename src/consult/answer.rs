@@ -45,6 +45,8 @@ pub struct Quote {
     pub passage: usize,
     /// Whether the article is overdue for review.
     pub stale: bool,
+    /// Other articles that say the same.
+    pub also: Vec<ArticleId>,
 }
 
 /// A matter on which quotes disagree.

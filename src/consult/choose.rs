@@ -1,6 +1,6 @@
 //! Which of the passages found are quoted, and whether any of them answers at all.
 
-use super::{MarketFit, Need, TopicFit, Understanding};
+use super::{MarketFit, Need, TopicFit, Twins, Understanding};
 use crate::id::{ArticleId, DrugId};
 use crate::knowledge::{Article, Drug, Knowledge, Passage, Rank};
 use crate::text::{self, Lang};
@@ -31,6 +31,12 @@ impl Candidate {
         let article = &knowledge.articles[self.article];
         (article, &article.passages[self.passage])
     }
+
+    /// Returns the passage's text.
+    fn text<'a>(&self, knowledge: &'a Knowledge) -> &'a str {
+        let (article, passage) = self.get(knowledge);
+        article.passage_text(passage)
+    }
 }
 
 /// Most quotes of one answer, and of each drug when the question names several.
@@ -41,6 +47,10 @@ const MAX_PER_ARTICLE: usize = 2;
 const MIN_COVERAGE: f32 = 0.5;
 /// The same when passage and question agree on the topic, which is evidence of its own.
 const MIN_COVERAGE_ON_TOPIC: f32 = 0.4;
+/// The same when the question is whether a medicine is for a certain disease.
+const MIN_COVERAGE_OF_USE: f32 = 0.7;
+/// What a passage with percentages gains when the question is how many people had something.
+const SHARE_BONUS: f32 = 0.3;
 /// A passage is left out when it holds less than this share of what the best one holds.
 const MIN_SHARE_OF_COVERAGE: f32 = 0.7;
 /// The visitor's language is left when its best passage is worth less than this share.
@@ -53,27 +63,34 @@ pub fn choose(
     candidates: &[Candidate],
     asked: &Understanding,
     knowledge: &Knowledge,
+    twins: &Twins,
 ) -> Vec<Candidate> {
     let best_score =
         candidates.iter().map(|candidate| candidate.score).fold(f32::EPSILON, f32::max);
     let is_service = asked.is_service(knowledge);
     let is_pair = asked.is_pair();
+    let asks_share = asked.asks_share();
     let mut valued: Vec<(f32, Candidate)> = candidates
         .iter()
         .filter(|candidate| answers(candidate, asked, is_service))
         .filter(|candidate| !is_pair || names_another(candidate, asked, knowledge))
-        .map(|candidate| (value(candidate, best_score, knowledge), *candidate))
+        .map(|candidate| {
+            let gives_share = asks_share && candidate.text(knowledge).contains('%');
+            let bonus = if gives_share { SHARE_BONUS } else { 0.0 };
+            (value(candidate, best_score, knowledge) + bonus, *candidate)
+        })
         .collect();
     valued.sort_by(|a, b| {
         b.0.total_cmp(&a.0).then((a.1.article, a.1.passage).cmp(&(b.1.article, b.1.passage)))
     });
     if asked.drugs.len() < 2 || is_service {
-        return pick(valued, asked, knowledge);
+        return pick(valued, asked, knowledge, twins);
     }
     // Each drug that was named gets its own quotes.
     let of = |drug: &DrugId| {
         let about = |candidate: &Candidate| candidate.get(knowledge).0.drug.as_ref() == Some(drug);
-        pick(valued.iter().filter(|(_, found)| about(found)).copied().collect(), asked, knowledge)
+        let own = valued.iter().filter(|(_, found)| about(found)).copied().collect();
+        pick(own, asked, knowledge, twins)
     };
     asked.drugs.iter().flat_map(of).collect()
 }
@@ -83,6 +100,11 @@ fn answers(candidate: &Candidate, asked: &Understanding, is_service: bool) -> bo
     let on_topic = candidate.topic.is_on_topic();
     if is_service {
         return on_topic;
+    }
+    if asked.is_about_use() {
+        // 'Can it cure migraine?' is answered by what it is approved for, or not at all: another
+        // passage that names migraine says something else about it.
+        return on_topic && candidate.coverage >= MIN_COVERAGE_OF_USE;
     }
     let needed = if on_topic { MIN_COVERAGE_ON_TOPIC } else { MIN_COVERAGE };
     let demands = asked.concepts.iter().any(|concept| is_demanding(&concept.need));
@@ -150,6 +172,7 @@ fn pick(
     mut valued: Vec<(f32, Candidate)>,
     asked: &Understanding,
     knowledge: &Knowledge,
+    twins: &Twins,
 ) -> Vec<Candidate> {
     prefer_language(&mut valued, asked.lang, knowledge);
     let most = valued.iter().map(|(_, candidate)| candidate.coverage).fold(0.0, f32::max);
@@ -159,6 +182,17 @@ fn pick(
     let mut picked: Vec<Candidate> = Vec::new();
     let mut articles: Vec<&ArticleId> = Vec::new();
     for (value, candidate) in valued {
+        let is_twin = |found: &Candidate| {
+            twins.of(found.article, found.passage).contains(&(candidate.article, candidate.passage))
+        };
+        if let Some(quoted) = picked.iter_mut().find(|found| is_twin(found)) {
+            // What is said twice is quoted once, from the source that counts most.
+            let rank = |candidate: &Candidate| candidate.get(knowledge).0.rank;
+            if rank(&candidate) < rank(quoted) {
+                *quoted = candidate;
+            }
+            continue;
+        }
         let id = &candidate.get(knowledge).0.id;
         let from_same = articles.iter().filter(|&&other| other == id).count();
         let good_enough = value >= best * MIN_SHARE_OF_BEST;

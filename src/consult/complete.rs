@@ -2,14 +2,15 @@
 //! warning of the drug.
 
 use super::{Candidate, Conflicts, MarketFit, Need, TopicFit, Understanding};
-use crate::id::DrugId;
+use crate::id::{DrugId, TopicId};
 use crate::knowledge::{Knowledge, Passage};
 use crate::text::Lang;
 
 /// Most quotes that are added here.
 const MAX_ADDED: usize = 3;
 /// Topics that a boxed warning belongs to.
-const WARNED: &[&str] = &["administration", "dose-adjustment", "side-effects"];
+const WARNED: &[&str] =
+    &["administration", "dose-adjustment", "missed-dose", "overdose", "side-effects"];
 /// How headings of a passage that reports the boxed warning begin, in lower case.
 const BOXED: &[&str] = &["boxed warning", "黑框警告", "加框警告"];
 
@@ -26,9 +27,12 @@ pub fn complete(
         return;
     }
     let other_sides = other_sides(chosen, asked, conflicts);
-    let warnings = asked.drugs.iter().filter_map(|drug| boxed_warning(drug, asked, knowledge));
+    let warnings =
+        asked.drugs.iter().filter(|drug| calls_for_warning(drug, chosen, asked, knowledge));
+    let warnings = warnings.filter_map(|drug| boxed_warning(drug, asked.lang, knowledge));
+    let warnings: Vec<(usize, usize)> = warnings.collect();
     let room = chosen.len() + MAX_ADDED;
-    for (article, passage) in warnings.chain(other_sides) {
+    for (article, passage) in warnings.into_iter().chain(other_sides) {
         let known = chosen.iter().any(|found| (found.article, found.passage) == (article, passage));
         if !known && chosen.len() < room {
             let found = candidates
@@ -79,16 +83,24 @@ fn other_sides(
     places
 }
 
-/// Returns where the boxed warning of a drug is reported, in the visitor's language if possible,
-/// when the question is one that it belongs to.
-fn boxed_warning(
+/// Returns whether an answer about `drug` is one that its boxed warning belongs to: the question or
+/// a passage that is quoted is about a dose or side effects.
+fn calls_for_warning(
     drug: &DrugId,
+    chosen: &[Candidate],
     asked: &Understanding,
     knowledge: &Knowledge,
-) -> Option<(usize, usize)> {
-    let is_asked = asked.topics.iter().any(|topic| WARNED.contains(&topic.as_str()));
-    let has_one = knowledge.drug(drug).is_some_and(|drug| !drug.boxed_warning.is_empty());
-    if !(is_asked && has_one) {
+) -> bool {
+    let is_warned = |topic: &TopicId| WARNED.contains(&topic.as_str());
+    let quoted = chosen.iter().map(|found| found.get(knowledge));
+    let mut own = quoted.filter(|(article, _)| article.drug.as_ref() == Some(drug));
+    asked.topics.iter().any(is_warned)
+        || own.any(|(_, passage)| passage.topics.iter().any(is_warned))
+}
+
+/// Returns where the boxed warning of a drug is reported, in the visitor's language if possible.
+fn boxed_warning(drug: &DrugId, lang: Lang, knowledge: &Knowledge) -> Option<(usize, usize)> {
+    if knowledge.drug(drug)?.boxed_warning.is_empty() {
         return None;
     }
     let in_lang = |lang: Lang| {
@@ -98,7 +110,7 @@ fn boxed_warning(
             Some((at, article.passages.iter().position(is_boxed_warning)?))
         })
     };
-    in_lang(asked.lang).or_else(|| in_lang(Lang::En))
+    in_lang(lang).or_else(|| in_lang(Lang::En))
 }
 
 fn is_boxed_warning(passage: &Passage) -> bool {

@@ -2,7 +2,7 @@
 
 use super::{
     Answer, Ask, Candidate, Clarify, Conflict, Conflicts, Disagreement, Handoff, Kind, Quote,
-    Understanding,
+    Twins, Understanding,
 };
 use crate::alarm::Alarm;
 use crate::id::{ArticleId, DrugId, TopicId};
@@ -21,7 +21,7 @@ pub fn compose(
     asked: &Understanding,
     chosen: &[Candidate],
     knowledge: &Knowledge,
-    conflicts: &Conflicts,
+    (conflicts, twins): (&Conflicts, &Twins),
     today: Date,
 ) -> Answer {
     let quotes: Vec<Quote> = chosen
@@ -32,6 +32,7 @@ pub fn compose(
                 article: article.id.clone(),
                 passage: candidate.passage,
                 stale: knowledge.review_due(article) < today,
+                also: also(candidate, chosen, knowledge, twins),
             }
         })
         .collect();
@@ -54,6 +55,24 @@ pub fn compose(
     let sensitive = (stale || asked.is_about_changing()).then_some("sensitive");
     answer.handoff = Handoff { reason: sensitive.or(disagree) };
     with_disclaimers(answer, knowledge)
+}
+
+/// Returns the articles that say the same as a quoted passage and are not quoted themselves.
+fn also(
+    candidate: &Candidate,
+    chosen: &[Candidate],
+    knowledge: &Knowledge,
+    twins: &Twins,
+) -> Vec<ArticleId> {
+    let places = twins.of(candidate.article, candidate.passage).iter();
+    let is_quoted = |place: &(usize, usize)| {
+        chosen.iter().any(|found| (found.article, found.passage) == *place)
+    };
+    let unquoted = places.filter(|place| !is_quoted(place));
+    let mut articles: Vec<ArticleId> =
+        unquoted.map(|&(article, _)| knowledge.articles[article].id.clone()).collect();
+    articles.dedup();
+    articles
 }
 
 /// Returns the matters on which the quoted passages disagree.

@@ -1,16 +1,18 @@
-//! Where sources disagree: figures on one matter of one drug, from different articles, that have
-//! no value in common. Found once per generation; an answer only looks its passages up.
+//! Where sources disagree: what articles about one drug say on one matter, when both cannot be
+//! followed. Found once per generation; an answer only looks its passages up.
 //!
 //! What is no conflict: another unit of the same amount, another market, another group of people,
-//! another time, or a figure that agrees with one of several that the other source gives.
+//! another time, or a statement that agrees with one of several that the other source gives.
+
+mod figures;
+mod report;
+mod rules;
+mod sentences;
 
 use std::collections::HashMap;
 
-use super::Markets;
-use super::numbers::{self, Figure, Measure};
 use crate::id::DrugId;
-use crate::knowledge::{Article, Knowledge};
-use crate::text;
+use crate::knowledge::{Article, Knowledge, Passage, Rank};
 
 /// A matter on which sources disagree.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,7 +34,7 @@ pub struct Statement {
     pub article: usize,
     /// Position of the passage in the article.
     pub passage: usize,
-    /// The figure as it is written.
+    /// The statement as it is written: a figure, or the words that make the difference.
     pub value: String,
 }
 
@@ -43,127 +45,21 @@ pub struct Conflicts {
     by_passage: HashMap<(usize, usize), Vec<usize>>,
 }
 
-/// A figure with its place.
-struct Fact<'a> {
-    article: &'a Article,
+/// One side of a conflict.
+struct Side<'a> {
+    rank: Rank,
+    /// Positions of article and passage.
     at: (usize, usize),
-    figure: Figure,
-    markets: Markets,
-    /// Search terms that tell what the figure is about, sorted.
-    subject: Vec<String>,
-    /// Words that limit whom or when it holds for, sorted.
-    limits: Vec<String>,
+    value: &'a str,
 }
 
-/// Share of the smaller subject's words that two figures on one matter have in common.
-const MIN_COMMON: f64 = 0.6;
-/// The same for percentages: of the larger subject's words.
-const MIN_COMMON_OF_SHARES: f64 = 0.75;
-/// Least number of such words.
-const MIN_COMMON_WORDS: usize = 2;
-
-/// Words by which an article reports, and words of the trade that every figure has.
-const GENERIC: &[&str] = &[
-    "state",
-    "statement",
-    "page",
-    "articl",
-    "give",
-    "given",
-    "say",
-    "name",
-    "ask",
-    "report",
-    "list",
-    "recommend",
-    "accord",
-    "label",
-    "leaflet",
-    "text",
-    "monograph",
-    "product",
-    "undat",
-    "medicin",
-    "patient",
-    "peopl",
-    "person",
-    "treatment",
-    "treat",
-    "use",
-    "share",
-    "tabl",
-    "show",
-    "market",
-    "approv",
-    "countri",
-    "figur",
-    "rate",
-    "person",
-    "part",
-    "mean",
-    "take",
-    "taken",
-];
-
-/// Words that make a figure another one: whom it holds for, when, and of what kind it is.
-const LIMITS: &[&str] = &[
-    "adult",
-    "child",
-    "children",
-    "women",
-    "woman",
-    "men",
-    "man",
-    "older",
-    "elder",
-    "kidney",
-    "liver",
-    "renal",
-    "hepat",
-    "mild",
-    "moder",
-    "sever",
-    "serious",
-    "fatal",
-    "first",
-    "second",
-    "third",
-    "later",
-    "next",
-    "last",
-    "start",
-    "maximum",
-    "minimum",
-    "without",
-    "not",
-    "no",
-    "comparison",
-    "placebo",
-    "transplant",
-    "daili",
-    "twice",
-    "onc",
-    "weekli",
-    "food",
-    "open",
-    "unopen",
-    "freez",
-    "dilut",
-    "reconstitut",
-    "total",
-    "reduc",
-    "axitinib",
-    "alon",
-    "combin",
-];
-
 impl Conflicts {
-    /// Compares the figures of all articles about each drug.
+    /// Compares all articles about each drug.
     pub fn find(knowledge: &Knowledge) -> Self {
         let mut conflicts = Self::default();
         for drug in &knowledge.drugs {
-            let facts = facts(&drug.id, knowledge);
-            conflicts.all.extend(disagreements(&drug.id, &facts));
+            conflicts.all.extend(figures::disagreements(&drug.id, knowledge));
+            conflicts.all.extend(rules::disagreements(&drug.id, knowledge));
         }
         for (number, conflict) in conflicts.all.iter().enumerate() {
             for statement in &conflict.statements {
@@ -186,113 +82,49 @@ impl Conflicts {
 }
 
 impl Conflict {
+    /// Puts the sides in order; equal statements of one passage are one.
+    fn new<'a>(
+        drug: &DrugId,
+        about: String,
+        terms: Vec<String>,
+        sides: impl Iterator<Item = Side<'a>>,
+    ) -> Self {
+        let mut sides: Vec<Side<'a>> = sides.collect();
+        sides.sort_by_key(|side| (side.rank, side.at));
+        let mut statements: Vec<Statement> = Vec::with_capacity(sides.len());
+        for Side { at: (article, passage), value, .. } in sides {
+            let statement = Statement { article, passage, value: value.to_owned() };
+            if !statements.contains(&statement) {
+                statements.push(statement);
+            }
+        }
+        Self { drug: drug.clone(), about, statements, terms }
+    }
+
     /// Returns whether any of `terms` is about the matter.
     pub fn concerns<'a>(&self, mut terms: impl Iterator<Item = &'a String>) -> bool {
         terms.any(|term| self.terms.contains(term))
     }
 }
 
-fn facts<'a>(drug: &DrugId, knowledge: &'a Knowledge) -> Vec<Fact<'a>> {
-    let names: Vec<String> = knowledge
-        .drug(drug)
-        .into_iter()
-        .flat_map(|drug| drug.all_names().flat_map(|name| text::search_terms(&text::fold(name))))
-        .collect();
-    let mut facts = Vec::new();
-    for (at, article) in knowledge.articles_about(drug) {
-        let mut dull = names.clone();
-        dull.extend(proper_names(&article.source));
-        for (number, passage) in article.passages.iter().enumerate() {
-            let heading = passage.heading.last().map_or("", String::as_str);
-            for figure in numbers::figures(article.passage_text(passage)) {
-                facts.push(Fact::new(article, (at, number), heading, figure, &dull));
-            }
-        }
+/// Returns the text of a passage without the name of who says it, which may name a market: a page
+/// of 'Hong Kong Example Medicine' is not about Hong Kong. Offsets stay as they are.
+fn own_words(article: &Article, passage: &Passage) -> String {
+    let text = article.passage_text(passage);
+    let name = article.source.split([',', ';', '(']).next().unwrap_or_default().trim();
+    // The source of a reference is a label, whose market counts.
+    if article.rank != Rank::Article || name.is_empty() {
+        return text.to_owned();
     }
-    facts
+    text.replace(name, &" ".repeat(name.len()))
 }
 
-impl<'a> Fact<'a> {
-    fn new(
-        article: &'a Article,
-        at: (usize, usize),
-        heading: &str,
-        mut figure: Figure,
-        dull: &[String],
-    ) -> Self {
-        if figure.labels.is_empty() {
-            figure.labels = numbers::labels(heading);
-        }
-        let mut markets = figure.markets;
-        if markets.is_empty() {
-            markets = Markets::named_in(heading);
-        }
-        if markets.is_empty() {
-            let own = article.markets.iter().map(|code| Markets::of_code(code));
-            markets = own.fold(Markets::default(), Markets::and);
-        }
-        let telling = |term: &&String| !dull.contains(term) && !GENERIC.contains(&term.as_str());
-        let mut subject: Vec<String> = figure.subject.iter().filter(telling).cloned().collect();
-        subject.sort();
-        subject.dedup();
-        let above = text::search_terms(&text::fold(heading));
-        let limiting = |term: &&String| LIMITS.contains(&term.as_str());
-        let mut limits: Vec<String> =
-            subject.iter().chain(&above).filter(limiting).cloned().collect();
-        limits.sort();
-        limits.dedup();
-        Self { article, at, figure, markets, subject, limits }
-    }
-
-    /// Returns whether both figures are about one matter.
-    fn same_matter(&self, other: &Self) -> bool {
-        let markets_meet = self.markets.is_empty()
-            || other.markets.is_empty()
-            || self.markets.meets(other.markets);
-        let same_frame = self.figure.measure == other.figure.measure
-            && self.figure.labels == other.figure.labels
-            && self.limits == other.limits
-            && self.article.lang == other.article.lang;
-        if !(markets_meet && same_frame) {
-            return false;
-        }
-        let common = self.subject.iter().filter(|term| other.subject.contains(term)).count();
-        let smaller = self.subject.len().min(other.subject.len());
-        let larger = self.subject.len().max(other.subject.len());
-        let needed = if self.figure.labels.is_empty() { MIN_COMMON_WORDS } else { 1 };
-        // A percentage is of one effect: nearly all words must agree.
-        let (of, least) = match self.figure.measure {
-            Measure::Share => (larger, MIN_COMMON_OF_SHARES),
-            _ => (smaller, MIN_COMMON),
-        };
-        #[expect(clippy::cast_precision_loss, reason = "clauses have few words")]
-        let alike = common as f64 >= least * of as f64;
-        common >= needed && alike
-    }
-
-    fn contradicts(&self, other: &Self) -> bool {
-        self.at.0 != other.at.0 && self.same_matter(other) && self.figure.differs(&other.figure)
-    }
-}
-
-/// Returns the search terms of the capitalised words of a source: who says it, not what.
-fn proper_names(source: &str) -> impl Iterator<Item = String> {
-    let words = source.split(|c: char| !c.is_alphanumeric());
-    let names = words.filter(|word| word.starts_with(char::is_uppercase));
-    names.flat_map(|name| text::search_terms(&text::fold(name)))
-}
-
-/// Groups the facts that contradict each other, directly or through a third.
-fn disagreements(drug: &DrugId, facts: &[Fact<'_>]) -> Vec<Conflict> {
-    // A source that gives several figures on the matter agrees by any of them.
-    let agrees = |fact: &Fact<'_>, with: &Fact<'_>| {
-        let from_same = facts.iter().filter(|own| own.at.0 == with.at.0);
-        from_same.clone().any(|own| own.same_matter(fact) && !own.figure.differs(&fact.figure))
-    };
+/// Groups what contradicts each other, directly or through a third.
+fn groups<T>(said: &[T], contradict: impl Fn(&T, &T) -> bool) -> Vec<Vec<&T>> {
     let mut groups: Vec<Vec<usize>> = Vec::new();
-    for (i, a) in facts.iter().enumerate() {
-        for (j, b) in facts.iter().enumerate().skip(i + 1) {
-            if !a.contradicts(b) || agrees(a, b) || agrees(b, a) {
+    for (i, a) in said.iter().enumerate() {
+        for (j, b) in said.iter().enumerate().skip(i + 1) {
+            if !contradict(a, b) {
                 continue;
             }
             let holds = |group: &Vec<usize>| group.contains(&i) || group.contains(&j);
@@ -305,40 +137,7 @@ fn disagreements(drug: &DrugId, facts: &[Fact<'_>]) -> Vec<Conflict> {
             groups.push(joined);
         }
     }
-    groups.iter().map(|group| conflict(drug, group, facts)).collect()
-}
-
-fn conflict(drug: &DrugId, group: &[usize], facts: &[Fact<'_>]) -> Conflict {
-    let mut members: Vec<&Fact<'_>> = group.iter().map(|&at| &facts[at]).collect();
-    members.sort_by_key(|fact| (fact.article.rank, fact.at));
-    let terms: Vec<String> = members[0]
-        .subject
-        .iter()
-        .filter(|term| members[1..].iter().any(|fact| fact.subject.contains(term)))
-        .cloned()
-        .collect();
-    let mut statements: Vec<Statement> = Vec::new();
-    for fact in &members {
-        let (article, passage) = fact.at;
-        let statement = Statement { article, passage, value: fact.figure.written.clone() };
-        if !statements.contains(&statement) {
-            statements.push(statement);
-        }
-    }
-    let about = about(&members[0].figure, &terms);
-    Conflict { drug: drug.clone(), about, statements, terms }
-}
-
-/// Names the matter: its labels, then the common words in the order in which they are written.
-fn about(figure: &Figure, terms: &[String]) -> String {
-    let mut words: Vec<&str> = figure.labels.iter().map(String::as_str).collect();
-    for word in &figure.words {
-        let is_common = text::search_terms(word).iter().any(|term| terms.contains(term));
-        if is_common && !words.contains(&word.as_str()) {
-            words.push(word);
-        }
-    }
-    words.join(" ")
+    groups.into_iter().map(|group| group.into_iter().map(|at| &said[at]).collect()).collect()
 }
 
 #[cfg(test)]
@@ -374,31 +173,224 @@ mod tests {
     /// Markets and text of a passage.
     type Said = (&'static str, &'static str);
 
+    fn check(cases: &[(Said, Said, &[&str])]) {
+        for (a, b, expected) in cases {
+            assert_eq!(found(*a, *b), *expected, "{a:?} {b:?}");
+        }
+    }
+
     #[test]
     fn figures_that_differ_are_conflicts() {
         let dose = "In cycle 1, the total dose of testomab is 1.8 mg/m².";
-        let cases: &[(Said, Said, &[&str])] = &[
+        check(&[
             (
                 ("US", dose),
                 ("", "The page gives 1.5 mg/m² as the total dose in cycle 1."),
                 &["cycle 1 total dose: 1.8 mg/m² / 1.5 mg/m²"],
             ),
+            (
+                ("", "Keep the open bottle of testomab at 2–8 °C."),
+                ("", "The open bottle is kept at 20–25 °C."),
+                &["open bottle: 2–8 °C / 20–25 °C"],
+            ),
+        ]);
+    }
+
+    #[test]
+    fn figures_that_only_look_different_are_none() {
+        let dose = "In cycle 1, the total dose of testomab is 1.8 mg/m².";
+        let women = "Contraception in women is needed for 8 months after the dose.";
+        check(&[
+            // Markets.
             (("US", dose), ("EU", "The total dose in cycle 1 is 1.5 mg/m²."), &[]),
+            (
+                ("", "In the US, the age limit of testomab is 12 years."),
+                ("", "In the EU, the age limit of testomab is 18 years."),
+                &[],
+            ),
+            // Another cycle; the same figure.
             (("", dose), ("", "The total dose in cycle 2 is 1.5 mg/m²."), &[]),
             (("", dose), ("", "The total dose in cycle 1 is 1.8 mg/m²."), &[]),
+            // Units.
             (
                 ("", "The tablet strength is 1 g of substance."),
                 ("", "The tablet strength is 1000 mg of substance."),
                 &[],
             ),
             (
-                ("", "Contraception in women is needed for 8 months after the dose."),
-                ("", "Contraception in men is needed for 5 months after the dose."),
+                ("", "The waiting time after surgery is 2 weeks."),
+                ("", "The waiting time after surgery is 14 days."),
                 &[],
             ),
-        ];
-        for (a, b, expected) in cases {
-            assert_eq!(found(*a, *b), *expected, "{a:?} {b:?}");
-        }
+            // Groups of people.
+            (("", women), ("", "Contraception in men is needed for 5 months after the dose."), &[]),
+            (
+                ("", "The starting dose in adults is 400 mg."),
+                ("", "The starting dose in children is 200 mg."),
+                &[],
+            ),
+            (
+                ("", "With severe kidney disease the starting dose is 200 mg."),
+                ("", "The starting dose is 400 mg."),
+                &[],
+            ),
+            // A dose and a day.
+            (
+                ("", "The usual amount for an infection is 50 mg per dose."),
+                ("", "The usual amount for an infection is 100 mg per day."),
+                &[],
+            ),
+            (
+                ("", "The usual amount for an infection is 50 mg each time."),
+                ("", "The usual amount for an infection is 100 mg a day."),
+                &[],
+            ),
+            (
+                ("", "The usual amount for an infection is 50 mg twice daily."),
+                ("", "The usual amount for an infection is 100 mg once daily."),
+                &[],
+            ),
+            // One of several figures that the other source gives.
+            (
+                (
+                    "",
+                    "The shelf life of the vial is 5 years in the EU. The shelf life of the vial is 3 years in the US.",
+                ),
+                ("", "The shelf life of the vial is 3 years."),
+                &[],
+            ),
+            // Ranges that meet.
+            (("", "Keep the open bottle at 2–8 °C."), ("", "Keep the open bottle at 5 °C."), &[]),
+        ]);
+    }
+
+    #[test]
+    fn rules_that_differ_are_conflicts() {
+        check(&[
+            (
+                ("US", "Liver tests are made before and after each dose of testomab."),
+                ("", "The page asks for ALT and AST before each dose."),
+                &["Liver tests: before and after each dose / before each dose"],
+            ),
+            (
+                ("", "A blood count is made before each dose."),
+                (
+                    "",
+                    "The page asks for liver tests before each dose, platelets before each treatment cycle.",
+                ),
+                &["blood count: before each dose / before each treatment cycle"],
+            ),
+            (
+                ("", "Premedication is recommended before each dose."),
+                ("", "An antihistamine must be used before each dose."),
+                &["Premedication: recommended / must"],
+            ),
+            (
+                (
+                    "",
+                    "Low platelets do not need to be interrupted for, and low platelets do not interrupt Day 8.",
+                ),
+                ("", "With low neutrophils, treatment is interrupted."),
+                &["Low platelets: do not need to be interrupted / is interrupted"],
+            ),
+            (
+                ("EU", "Treatment is held until bilirubin is at or below 1.5 × ULN."),
+                ("", "Treatment is paused until liver function is back to normal."),
+                &[
+                    "bilirubin: until bilirubin is at or below 1.5 × ULN / until liver function is back to normal",
+                ],
+            ),
+            (
+                ("", "Contraception is needed for at least 8 months after the last dose."),
+                ("", "Contraception is needed for several months."),
+                &["Contraception: 8 months / several months"],
+            ),
+            (
+                ("US", "No contraindication is listed."),
+                ("", "The page lists 2 contraindications."),
+                &["contraindication: No contraindication / 2 contraindications"],
+            ),
+            (
+                ("", "Liver tests weekly during treatment and after a transplant."),
+                ("", "Liver tests at least weekly after treatment."),
+                &[
+                    "Liver tests: weekly during treatment and after a transplant / weekly after treatment",
+                ],
+            ),
+        ]);
+    }
+
+    #[test]
+    fn rules_that_go_together_are_none() {
+        check(&[
+            (
+                ("US", "Liver tests are made before each dose."),
+                ("EU", "Liver tests are made after each dose."),
+                &[],
+            ),
+            (
+                ("", "Liver tests are made before each dose."),
+                ("", "A blood count is made after each dose."),
+                &[],
+            ),
+            (
+                (
+                    "",
+                    "Liver tests are made before each dose. After each dose, they are made again: ALT after each dose.",
+                ),
+                ("", "Liver tests are made before and after each dose."),
+                &[],
+            ),
+            (
+                ("", "Premedication is recommended."),
+                ("", "Premedication must not be given by mouth."),
+                &[],
+            ),
+            (
+                ("", "Women use contraception for 8 months."),
+                ("", "Men use contraception for several months."),
+                &[],
+            ),
+            (
+                ("US", "No contraindication is listed."),
+                ("EU", "There are 2 contraindications."),
+                &[],
+            ),
+            (
+                ("", "The next dose is held until ALT is at or below 2.5 × ULN before each dose."),
+                ("", "Liver tests are made after each dose."),
+                &[],
+            ),
+        ]);
+    }
+
+    #[test]
+    fn a_number_without_the_condition_of_the_other_source_is_a_conflict() {
+        let reference = "## How many cycles
+
+- If a transplant is planned: 2 cycles.
+- If not: up to 6 cycles.";
+        check(&[
+            (
+                ("", reference),
+                (
+                    "",
+                    "## Number of cycles
+
+The page recommends 2 cycles.",
+                ),
+                &["How many cycles: 6 cycles / 2 cycles"],
+            ),
+            (
+                ("", reference),
+                (
+                    "",
+                    "## Number of cycles
+
+If a transplant is planned, 2 cycles are given.",
+                ),
+                &[],
+            ),
+        ]);
     }
 }

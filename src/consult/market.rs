@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use crate::text::{self, PhraseSet};
 
 /// A set of markets.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub struct Markets(u8);
 
 /// Markets by code, with the folded words that name them. `us` is not among them: folded, it
@@ -64,6 +64,16 @@ impl Markets {
     pub fn and(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
+}
+
+/// Returns whether a name or phrase stands in folded text, as whole words when it is Latin.
+pub(super) fn holds(folded: &str, name: &str) -> bool {
+    let is_edge = |c: Option<char>| c.is_none_or(|c| c == ' ' || text::is_han(c));
+    folded.match_indices(name).any(|(start, found)| {
+        !name.is_ascii()
+            || (is_edge(folded[..start].chars().next_back())
+                && is_edge(folded[start + found.len()..].chars().next()))
+    })
 }
 
 #[cfg(test)]

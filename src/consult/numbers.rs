@@ -4,6 +4,7 @@
 //! nothing that could be compared, and is left out.
 
 use super::Markets;
+use super::market::holds;
 use crate::text::{self, Word};
 
 /// What a figure measures; only figures of one kind can disagree.
@@ -27,6 +28,42 @@ pub(super) enum Measure {
     Cycles,
 }
 
+/// What an amount is counted for; amounts for different things cannot be compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Per {
+    /// One dose.
+    Dose,
+    /// One day.
+    Day,
+    /// One week.
+    Week,
+    /// One cycle of treatment.
+    Cycle,
+}
+
+/// Words that say what an amount is counted for.
+const PER: &[(Per, &[&str])] = &[
+    (
+        Per::Dose,
+        &[
+            "per dose",
+            "each dose",
+            "each time",
+            "single dose",
+            "per injection",
+            "per infusion",
+            "每次",
+            "单次",
+        ],
+    ),
+    (
+        Per::Day,
+        &["per day", "a day", "each day", "every day", "daily", "in 24 hours", "每日", "每天"],
+    ),
+    (Per::Week, &["per week", "a week", "each week", "每周"]),
+    (Per::Cycle, &["per cycle", "each cycle", "每周期", "每个周期"]),
+];
+
 /// A number, or a range of numbers, with what it is about.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Figure {
@@ -44,6 +81,8 @@ pub(super) struct Figure {
     pub labels: Vec<String>,
     /// Markets that the clause names.
     pub markets: Markets,
+    /// What the clause counts the amount for.
+    pub per: Option<Per>,
 }
 
 impl Figure {
@@ -182,6 +221,8 @@ impl Figure {
     fn about(mut self, text: &str) -> Self {
         let folded = text::fold(text);
         self.markets = Markets::named_in(text);
+        let is_for = |phrases: &&[&str]| phrases.iter().any(|phrase| holds(&folded, phrase));
+        self.per = PER.iter().find(|(_, phrases)| is_for(phrases)).map(|(per, _)| *per);
         let mut words = text::words(&folded).peekable();
         while let Some(word) = words.next() {
             let (Word::Latin(letters) | Word::Han(letters)) = word;
@@ -215,8 +256,31 @@ pub(super) fn labels(text: &str) -> Vec<String> {
         words: Vec::new(),
         labels: Vec::new(),
         markets: Markets::default(),
+        per: None,
     };
     blank.about(text).labels
+}
+
+/// Returns the number of cycles that a text gives with its place; none when it gives several.
+pub(super) fn cycles(text: &str) -> Option<(u32, (usize, usize))> {
+    let (figure, range) = only(text, Measure::Cycles)?;
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "numbers of cycles are small and never negative"
+    )]
+    let number = figure.range.1 as u32;
+    Some((number, range))
+}
+
+/// Returns the place of the duration that a text gives; none when it gives several.
+pub(super) fn duration(text: &str) -> Option<(usize, usize)> {
+    only(text, Measure::Duration).map(|(_, range)| range)
+}
+
+fn only(text: &str, measure: Measure) -> Option<(Figure, (usize, usize))> {
+    let mut all = amounts(text).into_iter().filter(|(figure, _)| figure.measure == measure);
+    all.next().filter(|_| all.next().is_none())
 }
 
 fn is_number(word: &str) -> bool {
@@ -247,6 +311,7 @@ fn amounts(text: &str) -> Vec<(Figure, (usize, usize))> {
             words: Vec::new(),
             labels: Vec::new(),
             markets: Markets::default(),
+            per: None,
         };
         found.push((figure, (start, end)));
     }

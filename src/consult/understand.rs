@@ -5,6 +5,7 @@ use super::concepts::{Concept, Need, Recognised, Synonyms, concepts};
 use super::market::Markets;
 use super::names::{Names, Suspect};
 use super::population::{self, Groups, Population};
+use super::spelling::Spelling;
 use crate::alarm::Heard;
 use crate::id::{DrugId, TopicId};
 use crate::knowledge::{Knowledge, Mention, Naming};
@@ -45,7 +46,7 @@ impl Situation {
 pub struct Understanding {
     /// Language to answer in.
     pub lang: Lang,
-    /// The message, folded.
+    /// The message, folded, without typing errors in everyday words.
     pub folded: String,
     /// Drugs it is about.
     pub drugs: Vec<DrugId>,
@@ -76,10 +77,11 @@ pub struct Asked {
     fillers: PhraseSet<()>,
     synonyms: Synonyms,
     groups: Groups,
+    spelling: Spelling,
 }
 
 impl Asked {
-    /// Compiles names, fillers and synonyms.
+    /// Compiles names, fillers, synonyms and spellings.
     pub fn new(knowledge: &Knowledge) -> Self {
         let fillers = &knowledge.lexicon.fillers;
         let filler_words = fillers.en.iter().chain(&fillers.zh).map(|phrase| (phrase, ()));
@@ -88,6 +90,7 @@ impl Asked {
             fillers: PhraseSet::tolerant(filler_words),
             synonyms: Synonyms::new(&knowledge.lexicon),
             groups: Groups::new(),
+            spelling: Spelling::new(knowledge),
         }
     }
 }
@@ -112,12 +115,39 @@ impl Understanding {
         on_change && (personal || self.folded.contains('我') || self.folded.contains("可以停"))
     }
 
+    /// Returns whether it asks only what the medicine is for.
+    pub fn is_about_use(&self) -> bool {
+        matches!(self.topics.as_slice(), [topic] if topic.as_str() == "indications")
+    }
+
+    /// Returns whether it asks how many people had something.
+    pub fn asks_share(&self) -> bool {
+        SHARE_PHRASES.iter().any(|phrase| self.folded.contains(phrase))
+    }
+
     /// Returns whether the message is about the site's services and nothing clinical.
     pub fn is_service(&self, knowledge: &Knowledge) -> bool {
         let mut topics = self.topics.iter().filter_map(|id| knowledge.lexicon.topic(id)).peekable();
         topics.peek().is_some() && topics.all(|topic| topic.service)
     }
 }
+
+/// Phrases that ask how many people had something, folded.
+const SHARE_PHRASES: &[&str] = &[
+    "how many people",
+    "how many patients",
+    "how common",
+    "how likely",
+    "what percent",
+    "percentage",
+    "is it normal",
+    "多少人",
+    "发生率",
+    "概率",
+    "几率",
+    "常见吗",
+    "正常吗",
+];
 
 /// Most everyday words beside a name that do not make a question of it.
 const MAX_BARE: usize = 2;
@@ -129,7 +159,7 @@ pub fn understand(
     knowledge: &Knowledge,
     asked: &Asked,
 ) -> Understanding {
-    let folded = text::fold(message);
+    let folded = asked.spelling.mend(text::fold(message));
     let mut names = asked.names.find(&folded);
     let mut replaced = names.replace_ours(&folded);
     if let Some(group) = population::age_in_words(&replaced) {

@@ -4,7 +4,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::front_matter::{self, Keys};
-use super::{Lexicon, Passage, Problem, passages};
+use super::{Lexicon, Passage, Problem, Severity, passages};
 use crate::id::{ArticleId, DrugId, TopicId};
 use crate::text::Lang;
 use crate::time::Date;
@@ -104,7 +104,7 @@ impl Article {
             problems.push(no_front_matter(path, text));
             return None;
         };
-        let problems_before = problems.len();
+        let errors_before = errors(problems);
         let mut keys = Keys::parse(path, parts.yaml, problems)?;
         let title = keys.required("title", problems);
         let drug = keys.text("drug", problems).map(DrugId::from);
@@ -147,7 +147,7 @@ impl Article {
                 "write the article below the front matter",
             ));
         }
-        if problems.len() > problems_before {
+        if errors(problems) > errors_before {
             return None;
         }
         Some(Self {
@@ -202,6 +202,10 @@ impl Article {
 /// Returns the version of a text: `sha256:` and its hash in hexadecimal.
 pub(super) fn version_of(text: &str) -> String {
     format!("sha256:{}", crate::id::hex(&Sha256::digest(text.as_bytes())))
+}
+
+fn errors(problems: &[Problem]) -> usize {
+    problems.iter().filter(|problem| problem.severity == Severity::Error).count()
 }
 
 fn no_front_matter(path: &str, text: &str) -> Problem {

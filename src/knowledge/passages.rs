@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::Problem;
+use super::{Problem, borders};
 use crate::id::TopicId;
 
 /// The text under one heading of an article, quoted whole.
@@ -35,9 +35,7 @@ pub(super) fn cut(
         line_number += 1;
         let line_start = at;
         at += line.len();
-        if line.trim_start().starts_with("```") {
-            in_code_fence = !in_code_fence;
-        }
+        in_code_fence ^= is_fence(line.trim_start());
         let Some((level, title)) = heading(line).filter(|_| !in_code_fence) else { continue };
         let empty = !cutter.close(passage_start..line_start);
         report_empty(path, empty, last_heading, Some(level), problems);
@@ -55,6 +53,10 @@ pub(super) fn cut(
     }
     let empty = !cutter.close(passage_start..text.len());
     report_empty(path, empty, last_heading, None, problems);
+    for passage in &cutter.passages {
+        let first_line = newlines(&text[..passage.span.start]) + 1;
+        borders::report(path, &text[passage.span.clone()], first_line, problems);
+    }
     cutter.passages
 }
 
@@ -75,6 +77,11 @@ fn report_empty(
             "write its text, or remove the heading",
         ));
     }
+}
+
+/// Returns whether a line opens or closes a block of code.
+pub(super) fn is_fence(line: &str) -> bool {
+    line.starts_with("```") || line.starts_with("~~~")
 }
 
 struct Cutter<'a> {
@@ -139,6 +146,7 @@ fn newlines(text: &str) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn headings_and_texts(text: &str) -> Vec<(String, &str)> {
         cut("a.md", text, 0, &mut Vec::new())
@@ -182,5 +190,41 @@ mod tests {
             .map(|passage| passage.anchor)
             .collect();
         assert_eq!(anchors, ["a-b", "a-b-2"]);
+    }
+
+    /// A block of an article that must never be cut, or a heading.
+    fn block() -> impl Strategy<Value = String> {
+        let word = "[a-z]{1,8}( [a-zA-Z#|.:-]{1,6}){0,4}";
+        let list = prop::collection::vec("[-*] [a-z #]{1,12}", 1..5);
+        let table = prop::collection::vec("[|] [a-z#]{1,8} [|] [0-9]{1,3}% [|]", 1..5);
+        prop_oneof![
+            4 => word.prop_map(|text| format!("{text}.")),
+            2 => list.prop_map(|items| format!("It may be:\n\n{}", items.join("\n"))),
+            2 => table.prop_map(|rows| format!("Shares:\n\n| a | b |\n|---|---|\n{}", rows.join("\n"))),
+            1 => "[a-z\n]{1,20}".prop_map(|code| format!("```\n# {code}\n```")),
+            1 => "[a-z\n]{1,20}".prop_map(|code| format!("~~~\n## {code}\n~~~")),
+            3 => "#{1,4} [A-Z][a-z ]{1,12}".prop_map(|heading| heading.trim_end().to_owned()),
+        ]
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn no_sentence_list_or_table_is_ever_cut(blocks in prop::collection::vec(block(), 1..12)) {
+            let text = blocks.join("\n\n");
+            let passages = cut("a.md", &text, 0, &mut Vec::new());
+            let mut at = 0;
+            for block in blocks.iter().filter(|block| !block.trim().is_empty()) {
+                let start = at + text[at..].find(block.as_str()).unwrap();
+                at = start + block.len();
+                let (from, to) = (start, start + block.trim_end().len());
+                let whole = passages.iter().filter(|p| p.span.start <= from && to <= p.span.end);
+                let touched = passages.iter().filter(|p| p.span.start < to && from < p.span.end);
+                let expected = usize::from(heading(block).is_none());
+                prop_assert_eq!(whole.count(), expected, "{:?} in {:?}", block, text);
+                prop_assert_eq!(touched.count(), expected, "{:?} in {:?}", block, text);
+            }
+        }
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::{Duty, Problem, toml_file};
-use crate::id::TopicId;
+use crate::id::{DrugId, TopicId};
 use crate::text::{PerLang, PhraseSet};
 
 /// Everything under `policy/` except the emergencies, which `triage` reads.
@@ -19,6 +19,8 @@ pub struct Policy {
     pub handoff: Vec<HandoffReason>,
     /// When consultants are there, and what is said while one waits for them.
     pub duty: Duty,
+    /// Conflicts between sources that editors know of.
+    pub acknowledged: Vec<Acknowledged>,
     small_talk: Option<PhraseSet<String>>,
 }
 
@@ -102,6 +104,20 @@ pub struct HandoffReason {
     pub text: PerLang<String>,
 }
 
+/// A conflict between sources that an editor has looked at and left as it is. Visitors are shown
+/// it all the same.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Acknowledged {
+    /// The drug.
+    pub drug: DrugId,
+    /// The matter, as `eider check` names it.
+    pub about: String,
+    /// All values, in any order; with another one it is a new conflict.
+    pub values: Vec<String>,
+    /// Line of the entry.
+    pub line: u32,
+}
+
 impl Policy {
     /// Returns a canned reply.
     pub fn reply(&self, key: &str) -> Option<&Reply> {
@@ -151,5 +167,37 @@ impl Policy {
         self.handoff = toml_file::parse::<Handoff>(path, text, problems)
             .map_or_else(Vec::new, |file| file.reason);
         self.duty = Duty::parse(path, text, problems);
+    }
+
+    pub(super) fn add_conflicts(&mut self, path: &str, text: &str, problems: &mut Vec<Problem>) {
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Row {
+            drug: DrugId,
+            about: String,
+            values: Vec<String>,
+            reason: String,
+        }
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Rows {
+            #[serde(default)]
+            conflict: Vec<toml::Spanned<Row>>,
+        }
+        let rows = toml_file::parse::<Rows>(path, text, problems);
+        for row in rows.into_iter().flat_map(|file| file.conflict) {
+            let line = toml_file::line_at(text, row.span().start);
+            let Row { drug, about, values, reason } = row.into_inner();
+            if reason.trim().is_empty() {
+                problems.push(Problem::error(
+                    path,
+                    line,
+                    format!("the conflict \"{about}\" is acknowledged without a reason"),
+                    "say in `reason` who decided it and why it stays",
+                ));
+                continue;
+            }
+            self.acknowledged.push(Acknowledged { drug, about, values, line });
+        }
     }
 }

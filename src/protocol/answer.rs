@@ -119,6 +119,20 @@ pub struct QuoteBody<'a> {
     pub lang: &'static str,
     /// Whether it is overdue for review.
     pub stale: bool,
+    /// Other articles that say the same, in (nearly) the same words.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<AlsoBody<'a>>,
+}
+
+/// An article that says the same as a quote.
+#[derive(Debug, Serialize)]
+pub struct AlsoBody<'a> {
+    /// Its id.
+    pub article: &'a ArticleId,
+    /// Its title.
+    pub title: &'a str,
+    /// Who says so.
+    pub source: &'a str,
 }
 
 /// A matter on which quotes disagree.
@@ -279,7 +293,7 @@ pub fn passage<'a>(
 ) -> Option<QuoteBody<'a>> {
     let found = knowledge.article(article).filter(|article| article.is_quotable())?;
     let passage = found.passages.iter().position(|passage| passage.anchor == anchor)?;
-    let body = quote(&Quote { article: article.clone(), passage, stale }, knowledge)?;
+    let body = quote(&Quote { article: article.clone(), passage, stale, also: Vec::new() }, knowledge)?;
     let [start, end] = body.span;
     (found.text.get(start..end) == Some(body.text) && !body.text.is_empty()).then_some(body)
 }
@@ -303,7 +317,13 @@ fn quote<'a>(quote: &Quote, knowledge: &'a Knowledge) -> Option<QuoteBody<'a>> {
         markets: &article.markets,
         lang: article.lang.tag(),
         stale: quote.stale,
+        also: quote.also.iter().filter_map(|id| also(id, knowledge)).collect(),
     })
+}
+
+fn also<'a>(id: &ArticleId, knowledge: &'a Knowledge) -> Option<AlsoBody<'a>> {
+    let article = knowledge.article(id)?;
+    Some(AlsoBody { article: &article.id, title: &article.title, source: &article.source })
 }
 
 fn conflict(disagreement: &Disagreement) -> ConflictBody<'_> {

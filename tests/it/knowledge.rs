@@ -276,7 +276,7 @@ fn line_ends_marks_and_tabs_are_no_faults() {
     let unix = article(
         "Windows testamab",
         "drug: testamab\nrelated: [services/remote]",
-        "One.\n\n## Two\n\n- three\n\tand four",
+        "One.\n\n## Two\n\nThree things:\n\n- three\n\tand four",
     );
     library.write("drugs/testamab/crlf.md", unix.replace('\n', "\r\n"));
     library
@@ -301,7 +301,8 @@ fn line_ends_marks_and_tabs_are_no_faults() {
         let texts: Vec<&str> =
             article.passages.iter().map(|passage| &file[passage.span.clone()]).collect();
         let line_end = if name == "bom" { "\n" } else { "\r\n" };
-        assert_eq!(texts, ["One.", &*format!("- three{line_end}\tand four")], "{name}");
+        let list = format!("Three things:{line_end}{line_end}- three{line_end}\tand four");
+        assert_eq!(texts, ["One.", &*list], "{name}");
         assert_eq!(article.passages[1].heading, ["Two"], "{name}");
     }
 }

@@ -3,6 +3,7 @@
 #![expect(clippy::print_stdout, reason = "seeds and counts are told")]
 
 mod accounts;
+mod bad_input;
 mod browser;
 mod desk;
 mod emergency;

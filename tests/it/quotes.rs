@@ -6,42 +6,39 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
-use eider::alarm::Watch;
 use eider::app::App;
 use eider::config::Config;
-use eider::engine::Engine;
-use eider::knowledge::Knowledge;
+use eider::consult::Situation;
 use eider::library;
-use eider::search::Index;
+use eider::text::Lang;
 use eider::time::Clock;
 use proptest::prelude::*;
 use proptest::test_runner::{Config as Cases, RngAlgorithm, TestRng, TestRunner};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
-use crate::support::{noon, seed};
+use crate::support::{Library, article, noon, product, seed};
 
 const CASES: u32 = 400;
 
 #[tokio::test]
 async fn every_quote_is_the_bytes_of_its_article() {
     let folder = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/knowledge"));
-    let scratch = tempfile::tempdir().unwrap();
     let (files, _) = library::read(&folder).unwrap();
-    let (knowledge, _) = Knowledge::parse(&files);
-    let (watch, _) = Watch::new(&files, &knowledge);
     let words = vocabulary(&files.iter().map(|file| file.text.as_str()).collect::<Vec<_>>());
-    let drugs: Vec<String> = knowledge.drugs.iter().map(|drug| drug.id.to_string()).collect();
-    let names: Vec<String> =
-        knowledge.drugs.iter().flat_map(|drug| drug.all_names().map(str::to_owned)).collect();
-    Index::build(scratch.path(), &knowledge, |_| {}).unwrap();
+    let scratch = tempfile::tempdir().unwrap();
+    let engine = product(scratch.path());
+    let drugs: Vec<String> =
+        engine.knowledge.drugs.iter().map(|drug| drug.id.to_string()).collect();
+    let names = engine.knowledge.drugs.iter().flat_map(eider::knowledge::Drug::all_names);
+    let names: Vec<String> = names.map(str::to_owned).collect();
     let config = Config {
         data: scratch.path().join("data"),
         index: scratch.path().join("none"),
         ..Config::default()
     };
     let app = App::open(config, Clock::Fixed(noon())).await.unwrap();
-    app.desk.serve(Engine::open(1, knowledge, watch, scratch.path()).unwrap());
+    app.desk.serve(engine);
 
     let word = prop_oneof![
         6 => prop::sample::select(words),
@@ -101,15 +98,107 @@ async fn every_quote_is_the_bytes_of_its_article() {
     assert!(quotes > 100 && articles.len() > 20, "the questions do lead to quotes");
 }
 
+/// What people ask about doses and side effects, in topics and in single matters.
+const WARNED: &[(&str, &[&str])] = &[
+    ("en", &["What is the dose?", "side effects", "can it make me feel sick", "missed dose"]),
+    ("zh", &["用法用量", "有什么副作用", "会恶心吗"]),
+];
+
+#[test]
+fn a_boxed_warning_comes_with_every_dose_and_side_effect() {
+    let scratch = tempfile::tempdir().unwrap();
+    let engine = product(scratch.path());
+    let today = noon().date();
+    let mut looked_at = 0;
+    for drug in engine.knowledge.drugs.iter().filter(|drug| !drug.boxed_warning.is_empty()) {
+        for (lang, questions) in WARNED {
+            for question in *questions {
+                let situation = Situation {
+                    page: Some(drug.id.clone()),
+                    lang: Lang::from_tag(lang),
+                    ..Situation::default()
+                };
+                let answer = engine.ask(question, &situation, today).unwrap();
+                let headings = answer.quotes.iter().map(|quote| {
+                    let article = engine.knowledge.article(&quote.article).unwrap();
+                    article.passages[quote.passage].heading.join(" ").to_lowercase()
+                });
+                let headings: Vec<String> = headings.collect();
+                if headings.is_empty() {
+                    continue;
+                }
+                looked_at += 1;
+                let warned = ["boxed warning", "黑框警告", "加框警告"];
+                let is_there =
+                    headings.iter().any(|heading| warned.iter().any(|word| heading.contains(word)));
+                assert!(is_there, "{}: {question}: {headings:?}", drug.id);
+            }
+        }
+    }
+    assert!(looked_at > 10, "the questions do lead to quotes: {looked_at}");
+}
+
+#[test]
+fn what_two_articles_say_alike_is_quoted_once_with_both_sources() {
+    let library = Library::sample();
+    library.write(
+        "drugs/testamab/leaflet.md",
+        article(
+            "Leaflet of testamab",
+            "drug: testamab",
+            "A leaflet.\n\n## Travel\n\nCarry testamab in a cool bag on every journey.",
+        ),
+    );
+    library.write(
+        "drugs/testamab/storage.md",
+        article(
+            "Storage of testamab",
+            "drug: testamab\ntopic: storage",
+            "Keep testamab in a refrigerator at 2–8 °C.\n\n## Travel\n\nCarry testamab in a cool \
+             bag on every journey.",
+        ),
+    );
+    library.publish().unwrap();
+    let engine = library.shelf().open().unwrap();
+    let question = "carry testamab in a cool bag on a journey";
+    let answer = engine.ask(question, &Situation::default(), noon().date()).unwrap();
+    let body =
+        eider::protocol::answer("a".to_owned(), &answer, question, &engine.knowledge, 1).unwrap();
+    let travel: Vec<_> =
+        body.quotes.iter().filter(|quote| quote.text.starts_with("Carry")).collect();
+    let [quote] = travel.as_slice() else { panic!("{travel:#?}") };
+    let mut articles = vec![quote.article.as_str()];
+    articles.extend(quote.also.iter().map(|also| also.article.as_str()));
+    articles.sort_unstable();
+    assert_eq!(articles, ["drugs/testamab/leaflet", "drugs/testamab/storage"]);
+    assert_eq!(quote.also[0].source, "Test leaflet");
+}
+
 fn verify(folder: &Path, quote: &Value) -> Result<(), TestCaseError> {
     let file = fs::read(folder.join(format!("{}.md", quote["article"].as_str().unwrap()))).unwrap();
     let at = |end: usize| usize::try_from(quote["span"][end].as_u64().unwrap()).unwrap();
     let text = quote["text"].as_str().unwrap();
     prop_assert!(!text.trim().is_empty());
     prop_assert_eq!(file.get(at(0)..at(1)), Some(text.as_bytes()));
+    prop_assert!(is_whole(&file, at(0), at(1)), "{}: cut off: {text}", quote["article"]);
     let hash = eider::id::hex(&Sha256::digest(&file));
     prop_assert_eq!(quote["version"].as_str(), Some(&*format!("sha256:{hash}")));
     Ok(())
+}
+
+/// Returns whether the bytes are everything that stands under one heading: no sentence, list or
+/// table can be cut off then.
+fn is_whole(file: &[u8], start: usize, end: usize) -> bool {
+    let text = |range: &[u8]| String::from_utf8(range.to_vec()).unwrap();
+    let (before, inside, after) =
+        (text(&file[..start]), text(&file[start..end]), text(&file[end..]));
+    let is_heading = |line: &str| line.starts_with('#');
+    let above = before.lines().rfind(|line| !line.trim().is_empty());
+    let below = after.lines().find(|line| !line.trim().is_empty());
+    before.ends_with('\n')
+        && above.is_some_and(|line| is_heading(line) || line == "---")
+        && below.is_none_or(is_heading)
+        && !inside.lines().any(is_heading)
 }
 
 /// Returns every distinct word of `texts`, and pieces of Chinese.

@@ -8,7 +8,7 @@ mod http;
 mod process;
 
 pub(crate) use app::{TestApp, read_log};
-pub(crate) use articles::{Library, article, noon};
+pub(crate) use articles::{Library, article, noon, product};
 pub(crate) use chat::{Chat, Frame, Visitor};
 pub(crate) use console::{Colleague, PASSWORD, call};
 pub(crate) use http::{Response, exchange, get, post, request};
@@ -50,6 +50,11 @@ impl Random {
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         (mixed ^ (mixed >> 31)) % bound
+    }
+
+    /// Returns a position below `length`.
+    pub(crate) fn position(&mut self, length: usize) -> usize {
+        usize::try_from(self.below(length as u64)).unwrap()
     }
 }
 

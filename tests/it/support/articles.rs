@@ -3,15 +3,28 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use eider::alarm::Watch;
+use eider::engine::Engine;
 use eider::knowledge::{Knowledge, Problem};
 use eider::library;
 use eider::publish::{Published, Shelf};
+use eider::search::Index;
 use eider::time::Timestamp;
 use tempfile::TempDir;
 
 /// 22 November 2026, noon.
 pub(crate) fn noon() -> Timestamp {
     Timestamp::from_micros(1_795_348_800_000_000)
+}
+
+/// Returns the product's own knowledge base, ready to answer, with its index in `folder`.
+pub(crate) fn product(folder: &Path) -> Engine {
+    let (files, _) =
+        library::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("knowledge")).unwrap();
+    let (knowledge, _) = Knowledge::parse(&files);
+    let (watch, _) = Watch::new(&files, &knowledge);
+    Index::build(folder, &knowledge, |_| {}).unwrap();
+    Engine::open(1, knowledge, watch, folder).unwrap()
 }
 
 /// A knowledge folder with an index folder beside it.
@@ -42,7 +55,7 @@ impl Library {
             article(
                 "Side effects of testamab",
                 "drug: testamab\ntopic: side-effects",
-                "Testamab may cause green ears.\n\n## Common\n\n- humming\n- whistling",
+                "Testamab may cause green ears.\n\n## Common\n\nCommon effects are:\n\n- humming\n- whistling",
             ),
         );
         library.write(

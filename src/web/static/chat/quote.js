@@ -32,6 +32,7 @@ function renderOrigin(quote, { t, lang, showQuote }) {
   return el('div', { class: 'quote-origin', lang: langTag(lang) },
     el('p', { class: 'quote-source' }, el('span', { class: 'soft' }, `${t('source')}: `), el('span', { lang: langTag(quote.lang) }, showControls(quote.source))),
     el('p', { class: 'quote-facts' }, facts.join(' · ')),
+    (quote.also ?? []).map(({ title, source }) => el('p', { class: 'quote-facts' }, t('also', { title: showControls(title), source: showControls(source) }))),
     quote.stale && el('p', { class: 'quote-mark' }, icon('alert'), t('stale')),
     el('p', { class: 'quote-links' },
       button({ class: 'link' }, () => showQuote(quote), t('showInArticle')),

@@ -23,6 +23,7 @@
  * @property {string} [lang]
  * @property {boolean} [stale]
  * @property {string} [version]
+ * @property {{article: string, title: string, source: string}[]} [also] other articles that say the same
  *
  * @typedef {{about: string, values: {value: string, quote: number}[]}} Conflict
  * @typedef {{text: string, options: {label: string, send: string}[]}} Clarification
