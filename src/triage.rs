@@ -140,8 +140,7 @@ pub fn judge(
 ) -> Verdict {
     let messages: Vec<Cow<'_, Heard>> =
         earlier.iter().chain([newest]).map(|heard| red_flags.heard_again(heard)).collect();
-    let readings: [fn(&RedFlags, &[Cow<'_, Heard>]) -> Option<Said>; 4] =
-        [in_turn, in_turn_as_chinese, run_on, run_on_as_chinese];
+    let readings: [Reader; 4] = [in_turn, in_turn_as_chinese, run_on, run_on_as_chinese];
     let mut verdict = Verdict::default();
     for reading in readings {
         let Some(said) = reading(red_flags, &messages) else { continue };
@@ -155,6 +154,9 @@ pub fn judge(
     }
     verdict
 }
+
+/// Reads messages together in one way, if they can be read so.
+type Reader = fn(&RedFlags, &[Cow<'_, Heard>]) -> Option<Said>;
 
 /// Above it there is nothing left to find.
 const HIGHEST: u8 = 3;

@@ -293,7 +293,8 @@ pub fn passage<'a>(
 ) -> Option<QuoteBody<'a>> {
     let found = knowledge.article(article).filter(|article| article.is_quotable())?;
     let passage = found.passages.iter().position(|passage| passage.anchor == anchor)?;
-    let body = quote(&Quote { article: article.clone(), passage, stale, also: Vec::new() }, knowledge)?;
+    let body =
+        quote(&Quote { article: article.clone(), passage, stale, also: Vec::new() }, knowledge)?;
     let [start, end] = body.span;
     (found.text.get(start..end) == Some(body.text) && !body.text.is_empty()).then_some(body)
 }

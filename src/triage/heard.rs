@@ -113,6 +113,7 @@ impl Heard {
     }
 
     /// Returns the message to keep with a session.
+    #[must_use]
     pub fn kept(self) -> Self {
         if self.text.len() <= LONGEST_KEPT {
             return self;

@@ -39,15 +39,12 @@ impl Spelling {
     /// Adds the reading of one word or of two words in a row.
     pub(super) fn add_rewrite(&mut self, from: &str, to: &str) {
         let meant = to.split_whitespace().map(str::to_owned).collect();
-        match from.split_once(' ') {
-            Some((first, second)) => {
-                let seconds = self.pairs.entry(first.to_owned()).or_default();
-                seconds.insert(second.to_owned(), meant);
-            }
-            None => {
-                self.spelled.insert(from.to_owned());
-                self.rewrites.insert(from.to_owned(), meant);
-            }
+        if let Some((first, second)) = from.split_once(' ') {
+            let seconds = self.pairs.entry(first.to_owned()).or_default();
+            seconds.insert(second.to_owned(), meant);
+        } else {
+            self.spelled.insert(from.to_owned());
+            self.rewrites.insert(from.to_owned(), meant);
         }
     }
 

@@ -104,11 +104,11 @@ impl Line {
 
     /// Puts a frame into the buffer; `flush` sends what is there.
     async fn write(&mut self, message: Message) -> Step {
-        written(timeout(WRITE_STALL, self.socket.feed(message)).await)
+        written(&timeout(WRITE_STALL, self.socket.feed(message)).await)
     }
 
     pub(super) async fn flush(&mut self) -> Step {
-        written(timeout(WRITE_STALL, self.socket.flush()).await)
+        written(&timeout(WRITE_STALL, self.socket.flush()).await)
     }
 
     /// Waits for the next text frame. Cancelling the wait loses nothing.
@@ -136,7 +136,7 @@ impl Line {
 }
 
 /// Returns what a write came to.
-fn written(result: Result<Result<(), axum::Error>, Elapsed>) -> Step {
+fn written(result: &Result<Result<(), axum::Error>, Elapsed>) -> Step {
     match result {
         Ok(Ok(())) => Ok(()),
         Ok(Err(_)) => Err(End::Gone),
