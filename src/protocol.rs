@@ -3,12 +3,14 @@
 
 mod answer;
 mod desk;
+mod desk_bodies;
 mod visitor;
 
 pub use answer::{AnswerBody, QuoteBody, Unverified, answer, passage, safety, verdict, verify};
-pub use desk::{
-    Command, ConsultantWords, DeskError, DeskEvent, DeskFrame, DeskLimits, DeskSays, FormBody,
-    FormRef, NoteBody, PersonBody, PersonName, QuoteRef, RowBody, StateBody, UserBody, Words,
+pub use desk::{Command, DeskError, DeskEvent, DeskFrame, DeskLimits, DeskSays, QuoteRef};
+pub use desk_bodies::{
+    ConsultantWords, FormBody, FormRef, NoteBody, PersonBody, PersonName, RowBody, StateBody,
+    UserBody, Words,
 };
 pub use visitor::{
     ClientFrame, CloseCode, Consent, ConsultForm, ErrorCode, EventFrame, FrameError, NewSession,

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::answer::TriageBody;
-use super::desk::FormBody;
+use super::desk_bodies::FormBody;
 use crate::session::Event;
 
 /// What a visitor's client sends; unknown fields are ignored.

@@ -1,6 +1,7 @@
 /** The conversation on the screen: status bar, messages, the box to type in. Draws states; decides nothing. */
 
 import { button, el, icon } from '../shared/dom.js';
+import { say } from '../shared/keyed.js';
 import { createComposer } from './composer.js';
 import { createLog } from './log.js';
 import { createPerson } from './person.js';
@@ -43,11 +44,6 @@ export function createPanel(tools, { starters, submit, typing, startNew }) {
 
   refreshStarters();
   return { element, composer, update, refreshStarters };
-}
-
-/** Touches a live region only when its words change. @param {HTMLElement} element @param {string} words */
-function say(element, words) {
-  if (element.textContent !== words) element.textContent = words;
 }
 
 /** @param {State} state @param {Translate} t */

@@ -5,7 +5,7 @@ import { fill } from '../shared/i18n.js';
 const en = {
   position: 'You are number {position} in the queue.', onDuty: 'Consultants on duty: {count}.', nobody: 'No consultant is on duty now.',
   expected: 'Lately people waited about {minutes} min.', typing: 'The consultant is typing …',
-  open: 'Leave your contact details', title: 'How can we reach you?', name: 'Name', contact: 'E-mail or telephone', preferred: 'When (may be left out)', service: 'About (may be left out)', text: 'Message (may be left out)', choose: 'Please choose',
+  open: 'Leave your contact details', title: 'How can we reach you?', name: 'Name', contact: 'E-mail or telephone', preferred: 'When (optional)', service: 'About (optional)', text: 'Message (optional)', choose: 'Please choose',
   consent: 'I agree that these details are stored to contact me about this chat. They are used for nothing else and deleted with the chat.',
   send: 'Send', cancel: 'Not now', sending: 'Sending …', consentNeeded: 'Please agree first: without it nothing is stored.', failed: 'That did not get through. Please try again.',
   'wrong.name': 'Please give a name.', 'wrong.contact': 'Please give an e-mail address or a telephone number with country code.', 'wrong.preferred': 'This is too long.', 'wrong.service': 'Please choose one of the list.', 'wrong.text': 'This is too long.',
@@ -16,7 +16,7 @@ const en = {
 const zh = {
   position: '您排在第 {position} 位。', onDuty: '值班顾问：{count} 位。', nobody: '目前没有顾问值班。',
   expected: '近来的等待时间约 {minutes} 分钟。', typing: '顾问正在输入……',
-  open: '留下联系方式', title: '如何联系您？', name: '姓名', contact: '电子邮箱或电话', preferred: '方便的时间（可不填）', service: '事项（可不填）', text: '留言（可不填）', choose: '请选择',
+  open: '留下联系方式', title: '如何联系您？', name: '姓名', contact: '电子邮箱或电话', preferred: '方便的时间（选填）', service: '事项（选填）', text: '留言（选填）', choose: '请选择',
   consent: '我同意保存以上信息，用于就本次对话与我联系。这些信息不作他用，并随对话一起删除。',
   send: '发送', cancel: '暂不填写', sending: '发送中……', consentNeeded: '请先同意：未经同意不会保存任何信息。', failed: '未能送达，请再试一次。',
   'wrong.name': '请填写姓名。', 'wrong.contact': '请填写电子邮箱，或带国家代码的电话号码。', 'wrong.preferred': '内容太长。', 'wrong.service': '请从列表中选择。', 'wrong.text': '内容太长。',

@@ -1,6 +1,7 @@
 /** On the way to a person: the place in the queue, whether somebody types, and the form for contact details. */
 
 import { append, button, el, icon } from '../shared/dom.js';
+import { say } from '../shared/keyed.js';
 import { RequestFailed } from '../shared/requests.js';
 import { consentVersion } from './consent.js';
 import { isPersonWord, personWords, services } from './person-words.js';
@@ -12,11 +13,11 @@ const typingMs = 5_000;
 
 /** @param {import('../shared/i18n.js').Lang} lang @param {SendForm} sendForm */
 export function createPerson(lang, sendForm) {
-  const say = personWords(lang);
+  const word = personWords(lang);
   const place = el('p', { class: 'person-place', role: 'status' });
   const typing = el('p', { class: 'person-typing', role: 'status' });
   const form = renderForm(lang, sendForm, () => show(false));
-  const open = button({ class: 'secondary small person-open', 'aria-expanded': 'false' }, () => show(true), icon('person'), say('open'));
+  const open = button({ class: 'secondary small person-open' }, () => show(true), icon('person'), word('open'));
   const element = el('div', { class: 'person' }, typing, place, open, form.element);
 
   let signs = 0;
@@ -27,14 +28,14 @@ export function createPerson(lang, sendForm) {
     if (seen === signs) return;
     signs = seen;
     clearTimeout(timer);
-    typing.textContent = seen > 0 ? say('typing') : '';
+    typing.textContent = seen > 0 ? word('typing') : '';
     if (seen > 0) timer = setTimeout(() => { typing.textContent = ''; }, typingMs);
   }
 
   /** @param {boolean} isShown */
   function show(isShown) {
     form.element.hidden = !isShown;
-    open.setAttribute('aria-expanded', String(isShown));
+    open.hidden = isShown;
     if (isShown) form.focus();
     else open.focus();
   }
@@ -43,50 +44,49 @@ export function createPerson(lang, sendForm) {
     element,
     /** @param {import('./state.js').State} state */
     update(state) {
-      const words = placeWords(state.place, say);
-      if (place.textContent !== words) place.textContent = words;
+      say(place, placeWords(state.place, word));
       sawTyping(state.typings);
-      open.hidden = !state.isFormOffered;
       if (!state.isFormOffered) form.element.hidden = true;
+      open.hidden = !state.isFormOffered || !form.element.hidden;
     },
   };
 }
 
-/** @param {import('../shared/protocol.js').QueuePlace | null} place @param {ReturnType<typeof personWords>} say */
-function placeWords(place, say) {
+/** @param {import('../shared/protocol.js').QueuePlace | null} place @param {ReturnType<typeof personWords>} word */
+function placeWords(place, word) {
   if (!place) return '';
   const minutes = place.expected_seconds === null ? null : Math.max(1, Math.round(place.expected_seconds / 60));
-  return [say('position', { position: place.position }), place.on_duty > 0 ? say('onDuty', { count: place.on_duty }) : say('nobody'),
-    minutes !== null && place.on_duty > 0 ? say('expected', { minutes }) : ''].join(' ').trim();
+  return [word('position', { position: place.position }), place.on_duty > 0 ? word('onDuty', { count: place.on_duty }) : word('nobody'),
+    minutes !== null && place.on_duty > 0 ? word('expected', { minutes }) : ''].join(' ').trim();
 }
 
 /** @param {import('../shared/i18n.js').Lang} lang @param {SendForm} sendForm @param {() => void} close */
 function renderForm(lang, sendForm, close) {
-  const say = personWords(lang);
+  const word = personWords(lang);
   const fields = {
     name: el('input', { id: 'form-name', autocomplete: 'name', maxlength: 200, required: true }),
     contact: el('input', { id: 'form-contact', autocomplete: 'email', maxlength: 200, required: true }),
     preferred: el('input', { id: 'form-preferred', maxlength: 200 }),
-    service: el('select', { id: 'form-service' }, el('option', { value: '' }, say('choose')), services.map((service) => el('option', { value: service }, say(`service.${service}`)))),
+    service: el('select', { id: 'form-service' }, el('option', { value: '' }, word('choose')), services.map((service) => el('option', { value: service }, word(`service.${service}`)))),
     text: el('textarea', { id: 'form-text', rows: 2, maxlength: 2000 }),
   };
   const agree = el('input', { type: 'checkbox', id: 'form-consent' });
   const status = el('p', { class: 'person-status', role: 'alert' });
-  const send = el('button', { type: 'submit', class: 'primary small' }, say('send'));
+  const send = el('button', { type: 'submit', class: 'primary small' }, word('send'));
   const form = el('form', { class: 'person-form', novalidate: true, hidden: true, 'aria-labelledby': 'form-title' });
-  append(form, [el('h3', { id: 'form-title' }, say('title')),
-    Object.entries(fields).map(([name, field]) => el('div', {}, el('label', { for: field.id }, say(/** @type {keyof typeof fields} */ (name))), field)),
-    el('label', { class: 'person-consent', for: 'form-consent' }, agree, el('span', {}, say('consent'))), status,
-    el('div', { class: 'person-row' }, button({ class: 'secondary small' }, close, say('cancel')), send)]);
+  append(form, [el('h3', { id: 'form-title' }, word('title')),
+    Object.entries(fields).map(([name, field]) => el('div', {}, el('label', { for: field.id }, word(/** @type {keyof typeof fields} */ (name))), field)),
+    el('label', { class: 'person-consent', for: 'form-consent' }, agree, el('span', {}, word('consent'))), status,
+    el('div', { class: 'person-row' }, button({ class: 'secondary small' }, close, word('cancel')), send)]);
 
   form.addEventListener('submit', async (event) => {
     event.preventDefault();
     if (!agree.checked) {
-      status.textContent = say('consentNeeded');
+      status.textContent = word('consentNeeded');
       return agree.focus();
     }
     send.disabled = true;
-    status.textContent = say('sending');
+    status.textContent = word('sending');
     try {
       const values = Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, field.value.trim()]));
       await sendForm({ consent: { version: consentVersion, lang }, ...values });
@@ -94,8 +94,8 @@ function renderForm(lang, sendForm, close) {
       status.textContent = '';
     } catch (error) {
       const field = error instanceof RequestFailed ? error.field : null;
-      const word = `wrong.${field}`;
-      status.textContent = isPersonWord(word) ? say(word) : say('failed');
+      const wrong = `wrong.${field}`;
+      status.textContent = isPersonWord(wrong) ? word(wrong) : word('failed');
       if (field && field in fields) fields[/** @type {keyof typeof fields} */ (field)].focus();
     } finally {
       send.disabled = false;

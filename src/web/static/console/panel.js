@@ -21,7 +21,7 @@ export function createPanel(tools) {
   /** @type {Session | null} */ let shown = null;
   let barLooks = '';
   const withShown = (/** @type {(id: string) => void} */ work) => () => { if (shown) work(shown.id); };
-  const title = el('h2', { class: 'panel-title', tabindex: -1 });
+  const title = el('h2', { class: 'panel-title' });
   const mark = el('span', { class: 'panel-mark' });
   const buttons = el('div', { class: 'panel-actions' });
   const transcript = createTranscript({ t, lang, myId: tools.myId });
@@ -81,7 +81,6 @@ export function createPanel(tools) {
       else transcript.focus();
       return canWrite;
     },
-    focusTitle: () => title.focus(),
     /** @param {State} state */
     update(state) {
       const session = state.current ? state.sessions[state.current] ?? null : null;
@@ -97,6 +96,5 @@ export function createPanel(tools) {
       say(typing, session.isTyping ? t('isTyping') : session.isOpen && session.over === null && !session.online ? t('isAwayLong') : '');
       composer.update(session, state.limits.text_chars);
     },
-    toEnd: transcript.toEnd,
   };
 }

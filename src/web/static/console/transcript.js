@@ -58,7 +58,6 @@ export function createTranscript(reader) {
   return {
     element,
     focus: () => log.focus(),
-    toEnd,
     /**
      * @param {{id: string, events: readonly Event[], replayTo: number}} session
      * @param {number} [newAfter] marks what came after this one
