@@ -49,6 +49,8 @@ pub(super) struct Weighed {
     count: usize,
     /// How many tokens there are.
     length: usize,
+    /// How many of them are words or Chinese characters.
+    words: usize,
 }
 
 impl Weighed {
@@ -58,6 +60,7 @@ impl Weighed {
             sums: add(self.sums, other.sums),
             count: self.count + other.count,
             length: self.length + other.length,
+            words: self.words + other.words,
         }
     }
 }
@@ -77,6 +80,8 @@ pub(super) struct Opinion {
 
 /// Messages of more tokens are left to the rules: the model was trained on short ones.
 const LONGEST: usize = 120;
+/// Messages of fewer words are left to the rules: a name or a few numbers tell nothing.
+const SHORTEST: usize = 4;
 
 impl Opinion {
     /// Reads the weights; the error names the line that is none.
@@ -104,13 +109,19 @@ impl Opinion {
         if self.features.is_empty() || length > LONGEST {
             return Weighed { length, ..Weighed::default() };
         }
+        let is_word = |token: &&Token| match &token.kind {
+            Kind::Word(word) => word.len() > 1,
+            Kind::Han(_) => true,
+            _ => false,
+        };
+        let words = message.iter().filter(is_word).count();
         let mut codes = Vec::with_capacity(length * 12);
         let message = without_pleasantries(message, found, self.pleasantries);
         features(message, &mut |name| codes.push(code(name)));
         codes.sort_unstable();
         codes.dedup();
         let sums = codes.iter().filter_map(|code| self.features.get(code)).copied();
-        Weighed { sums: sums.fold([0.0; 2], add), count: codes.len(), length }
+        Weighed { sums: sums.fold([0.0; 2], add), count: codes.len(), length, words }
     }
 
     /// Returns what the model makes of weighed words with the concepts `found` in them.
@@ -119,7 +130,7 @@ impl Opinion {
         words: Weighed,
         found: impl Iterator<Item = &'a Occurrence>,
     ) -> View {
-        if self.features.is_empty() || words.length > LONGEST {
+        if self.features.is_empty() || words.length > LONGEST || words.words < SHORTEST {
             return View::default();
         }
         let mut marks: Vec<(usize, bool)> = found

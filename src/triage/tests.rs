@@ -94,6 +94,13 @@ fn attempts_to_talk_it_down_do_not_lower() {
 }
 
 #[test]
+fn a_few_words_without_a_complaint_raise_no_alarm() {
+    for message in ["xarelto", "1 2 3", "31 m", "\0\u{1}\u{7}\u{1b}[31m", "besponsa 2", "价格"] {
+        assert!(level(&[message]) < 2, "{message:?}");
+    }
+}
+
+#[test]
 fn what_was_kept_is_read_as_if_it_were_new() {
     let context = Context { drugs: &[], warnings: &Warnings::default() };
     let filler = "I have a question about storing the tablets in summer. ".repeat(30);

@@ -110,7 +110,8 @@ fn check_answers(session: &str, log: &[Value], faults: &mut Vec<(Fault, String)>
         if *times == 2 {
             faults.push((Fault::TwoAnswers, format!("{session}: {cid}")));
         }
-        let question = at.checked_sub(1).and_then(|before| log.get(before));
+        // What the system says about a message stands between it and its answer.
+        let question = log[..at].iter().rfind(|event| event["role"] != "system");
         let follows = question.is_some_and(|question| {
             question["role"] == "visitor" && cid == format!("bot:{}", question["seq"])
         });
