@@ -74,7 +74,7 @@ test('from the question to the close, the consultant by keys alone', { timeout: 
   await desk.page.waitForSelector('.said-bot .quoted');
   assert.match(await desk.page.locator('.said-visitor').first().innerText(), /side effects of inotuzumab/);
   await until(chat.page, () => document.querySelector('.log').innerText.includes('Li Wen'));
-  await until(chat.page, () => document.querySelector('.person-place').textContent === '');
+  await until(chat.page, () => /is with you/.test(document.querySelector('.person-place').textContent));
   await until(desk.page, () => document.activeElement?.id === 'composer');
   await desk.page.keyboard.type('/gre');
   await desk.page.waitForSelector('.suggestion');

@@ -11,6 +11,12 @@ const run = (signals, from = initialState) => signals.reduce(apply, from);
 const step = (seq, state, fields = {}) => ({ t: 'event', seq, kind: 'state', role: 'system', body: { state, text: state, words: { en: state, zh: `（${state}）` }, ...fields } });
 const place = { t: 'queue', position: 2, on_duty: 1, waited_seconds: 5, expected_seconds: null };
 
+test('it is said who is there, until that person has left', () => {
+  const there = run([step(1, 'queued'), step(2, 'claimed', { by: { id: 'x', name: 'Li Wen' } }), step(3, 'cleared')]);
+  assert.equal(there.consultant, 'Li Wen');
+  for (const end of ['requeued', 'transferred', 'returned', 'closed', 'ended']) assert.equal(run([step(4, end)], there).consultant, null, end);
+});
+
 test('the place in the queue stands until the waiting ends', () => {
   const waiting = run([step(1, 'queued'), place]);
   assert.equal(waiting.place.position, 2);

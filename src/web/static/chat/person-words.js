@@ -4,6 +4,7 @@ import { fill } from '../shared/i18n.js';
 
 const en = {
   position: 'You are number {position} in the queue.', onDuty: 'Consultants on duty: {count}.', nobody: 'No consultant is on duty now.',
+  with: '{name} is with you. Automatic replies are off.',
   expected: 'Lately people waited about {minutes} min.', typing: 'The consultant is typing …',
   open: 'Leave your contact details', title: 'How can we reach you?', name: 'Name', contact: 'E-mail or telephone', preferred: 'When (optional)', service: 'About (optional)', text: 'Message (optional)', choose: 'Please choose',
   consent: 'I agree that these details are stored to contact me about this chat. They are used for nothing else and deleted with the chat.',
@@ -15,6 +16,7 @@ const en = {
 /** @type {typeof en} */
 const zh = {
   position: '您排在第 {position} 位。', onDuty: '值班顾问：{count} 位。', nobody: '目前没有顾问值班。',
+  with: '{name} 正在为您服务，自动回复已停止。',
   expected: '近来的等待时间约 {minutes} 分钟。', typing: '顾问正在输入……',
   open: '留下联系方式', title: '如何联系您？', name: '姓名', contact: '电子邮箱或电话', preferred: '方便的时间（选填）', service: '事项（选填）', text: '留言（选填）', choose: '请选择',
   consent: '我同意保存以上信息，用于就本次对话与我联系。这些信息不作他用，并随对话一起删除。',

@@ -2,6 +2,7 @@
 
 import { append, button, el, icon } from '../shared/dom.js';
 import { say } from '../shared/keyed.js';
+import { showControls } from '../shared/markdown-dom.js';
 import { RequestFailed } from '../shared/requests.js';
 import { consentVersion } from './consent.js';
 import { isPersonWord, personWords, services } from './person-words.js';
@@ -44,7 +45,7 @@ export function createPerson(lang, sendForm) {
     element,
     /** @param {import('./state.js').State} state */
     update(state) {
-      say(place, placeWords(state.place, word));
+      say(place, state.consultant ? word('with', { name: showControls(state.consultant) }) : placeWords(state.place, word));
       sawTyping(state.typings);
       if (!state.isFormOffered) form.element.hidden = true;
       open.hidden = !state.isFormOffered || !form.element.hidden;

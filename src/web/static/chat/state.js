@@ -34,6 +34,7 @@
  * @property {boolean} isFlagged an emergency or urgent answer stands in the conversation
  * @property {string | null} mode the last state the server named
  * @property {import('../shared/protocol.js').QueuePlace | null} place where the session stands in the queue
+ * @property {string | null} consultant the name of the person who has the session
  * @property {number} typings how often the consultant was seen typing since the last words
  * @property {boolean} isFormOffered the server asked for contact details
  * @property {number} replayTo everything up to this seq was there before the page
@@ -44,7 +45,7 @@
 /** @type {State} */
 export const initialState = Object.freeze({
   items: [], status: 'idle', wasOnline: false, stopCode: null, isFlagged: false, mode: null,
-  place: null, typings: 0, isFormOffered: false, replayTo: 0, textLimit: 4000, numbers: [],
+  place: null, consultant: null, typings: 0, isFormOffered: false, replayTo: 0, textLimit: 4000, numbers: [],
 });
 
 /** @param {State} state @param {Signal} signal @returns {State} */
@@ -59,7 +60,7 @@ export function apply(state, signal) {
       textLimit: signal.limits?.text_chars ?? state.textLimit,
       numbers: Array.isArray(signal.numbers) ? signal.numbers.filter(isNumber) : state.numbers,
     };
-    case 'reset': return { ...state, items: state.items.filter((item) => item.seq === null), isFlagged: false, mode: null, place: null, typings: 0, isFormOffered: false };
+    case 'reset': return { ...state, items: state.items.filter((item) => item.seq === null), isFlagged: false, mode: null, place: null, consultant: null, typings: 0, isFormOffered: false };
     case 'composed': return place(state, {
       key: `cid:${signal.cid}`, seq: null, kind: 'visitor', cid: signal.cid, text: signal.text, delivery: 'sending', code: null,
     });
@@ -126,9 +127,14 @@ function stepped(state, body) {
   const isOwn = step === 'person_asked' || step === 'form_sent';
   const waits = step === 'queued' || step === 'requeued' || step === 'transferred' || step === 'escalated' || isOwn;
   return {
-    ...state, mode: body.state ?? state.mode, place: waits ? state.place : null, typings: 0,
+    ...state, mode: body.state ?? state.mode, place: waits ? state.place : null, consultant: hasLeft(step) ? null : step === 'claimed' ? body.by?.name ?? null : state.consultant, typings: 0,
     isFormOffered: body.form === true || (state.isFormOffered && (isOwn ? step !== 'form_sent' : waits)),
   };
+}
+
+/** @param {string} step */
+function hasLeft(step) {
+  return ['requeued', 'transferred', 'returned', 'closed', 'ended'].includes(step);
 }
 
 /** @param {EventFrame} event @returns {Item} */
