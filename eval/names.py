@@ -9,19 +9,17 @@ same words; partial: a word in common. Micro-averaged. Standard library only.
     eval/names.py [--eider target/release/eider] [--data ../shared/data/eval] [--misses]
 """
 
-import argparse
 import gzip
 import json
-import os
 import re
 import shutil
 import subprocess
-import sys
 import tempfile
 import tomllib
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+from common import ROOT, build_index, can_score, options
+
 # Words of a label that people leave out.
 SALTS = set(
     "hydrochloride sulfate sodium potassium calcium tartrate maleate acetate phosphate mesylate "
@@ -97,9 +95,7 @@ def build(eider, names, work):
     # The names that we do not cover are covered here.
     (work / "knowledge" / "lexicon" / "confusable.toml").unlink()
     (work / "knowledge" / "policy" / "conflicts.toml").unlink(missing_ok=True)
-    env = dict(os.environ, EIDER_KNOWLEDGE=str(work / "knowledge"), EIDER_INDEX=str(work / "index"))
-    subprocess.run([eider, "index", "--force"], env=env, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    return env
+    return build_index(eider, work)
 
 
 def foci(question):
@@ -135,16 +131,11 @@ def f1(pairs, same):
 
 
 def main():
-    options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    options.add_argument("--eider", default=str(ROOT / "target" / "release" / "eider"))
-    options.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data" / "eval")
-    options.add_argument("--misses", action="store_true", help="print the questions that were not exact")
-    chosen = options.parse_args()
-    if not chosen.data.is_dir():
-        print(f"NOT SCORED: no evaluation sets at {chosen.data} (see docs/evaluation.md)")
+    parser = options(__doc__)
+    parser.add_argument("--misses", action="store_true", help="print the questions that were not exact")
+    chosen = parser.parse_args()
+    if not can_score(chosen):
         return
-    if not Path(chosen.eider).exists():
-        sys.exit(f"no {chosen.eider}: run `cargo build --release`, or name the binary with --eider")
     names = lexicon(chosen.data)
     questions = [json.loads(line) for line in open(chosen.data / "medicationqa_dev" / "queries.jsonl", encoding="utf-8")]
     with tempfile.TemporaryDirectory() as scratch:

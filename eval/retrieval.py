@@ -9,18 +9,16 @@ without a relevant passage left out, a question without results scores 0.
     eval/retrieval.py [--eider target/release/eider] [--data ../shared/data/eval] [SET ...]
 """
 
-import argparse
 import gzip
 import json
 import math
-import os
 import shutil
 import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+from common import ROOT, build_index, can_score, environment, options
+
 # Name: question folder, corpora, language, best lexical baseline, target.
 SETS = {
     "medicationqa_dev": (["medicationqa_dev", "medquad"], "en", (0.628, 0.594, 0.805), 0.68),
@@ -61,9 +59,7 @@ def build(eider, data, corpora, lang, work):
         for passage in lines(data / corpus, "corpus.jsonl"):
             if passage["text"].strip():
                 (general / f"{passage['id']}.md").write_text(article(passage, lang), encoding="utf-8")
-    env = dict(os.environ, EIDER_KNOWLEDGE=str(work / "knowledge"), EIDER_INDEX=str(work / "index"))
-    subprocess.run([eider, "index", "--force"], env=env, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    return env
+    return build_index(eider, work)
 
 
 def ask(eider, queries, env):
@@ -105,24 +101,19 @@ def score(run, grades):
 
 
 def main():
-    options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    options.add_argument("--eider", default=str(ROOT / "target" / "release" / "eider"))
-    options.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data" / "eval")
-    options.add_argument("--keep", type=Path, help="keep knowledge folders and indexes here, and use what is there")
-    options.add_argument("sets", nargs="*", help="sets to score: " + ", ".join(SETS))
-    chosen = options.parse_args()
-    if not chosen.data.is_dir():
-        print(f"NOT SCORED: no evaluation sets at {chosen.data} (see docs/evaluation.md)")
+    parser = options(__doc__)
+    parser.add_argument("--keep", type=Path, help="keep knowledge folders and indexes here, and use what is there")
+    parser.add_argument("sets", nargs="*", help="sets to score: " + ", ".join(SETS))
+    chosen = parser.parse_args()
+    if not can_score(chosen):
         return
-    if not Path(chosen.eider).exists():
-        sys.exit(f"no {chosen.eider}: run `cargo build --release`, or name the binary with --eider")
     print(f"{'set':18} {'questions':>9}   nDCG@10  MRR@10   R@100    baseline nDCG, MRR, R    aim")
     for name in chosen.sets or SETS:
         corpora, lang, baseline, aim = SETS[name]
         with tempfile.TemporaryDirectory() as scratch:
             work = chosen.keep / name if chosen.keep else Path(scratch)
             if chosen.keep and (work / "knowledge").exists():
-                env = dict(os.environ, EIDER_KNOWLEDGE=str(work / "knowledge"), EIDER_INDEX=str(work / "index"))
+                env = environment(work)
             else:
                 env = build(chosen.eider, chosen.data, corpora, lang, work)
             grades = judgements(chosen.data / name / "qrels.tsv")
