@@ -243,7 +243,7 @@ impl App {
                 }
             }
             match self.desk.read_board().await {
-                Ok((board, _)) => {
+                Ok(board) => {
                     self.board.send_if_modified(|known| {
                         let news = *known != board;
                         *known = board;

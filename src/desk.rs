@@ -1,5 +1,6 @@
 //! The use cases. Visitors: open a session, listen, ask, ask for a person, end, take away, erase.
-//! Consultants: sign in, claim, reply, pass on, close, look back. The only place where engine, store and bus meet; it owns the order of work and the time.
+//! Consultants: sign in, claim, reply, pass on, close, look back. The only place where engine,
+//! store and bus meet; it owns the order of work and the time.
 
 mod account;
 mod board;

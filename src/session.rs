@@ -101,37 +101,34 @@ pub struct Event {
 
 /// Body of the state event by which a visitor ends a session.
 pub const ENDED: &str = r#"{"state":"ended"}"#;
-/// Start of the body by which a consultant closes one.
-const CLOSED: &str = r#"{"state":"closed""#;
-/// Start of the body of every change of state.
+/// Start of the body of every change of state: the name comes first.
 const STATE: &str = r#"{"state":""#;
 
 impl Event {
     /// Returns whether this event ended the session: none comes after it.
     pub fn ends_session(&self) -> bool {
-        self.kind == EventKind::State && (self.body == ENDED || self.body.starts_with(CLOSED))
+        matches!(self.state(), Some("ended" | "closed"))
     }
-}
 
-impl Event {
     /// Returns whether this event tells that a form has come.
     pub fn brings_form(&self) -> bool {
-        let state = self.body.strip_prefix(STATE).filter(|_| self.kind == EventKind::State);
-        state.is_some_and(|state| state.starts_with("form_received\""))
+        self.state() == Some("form_received")
     }
 
     /// Returns whether the session waits for a person from this event on; `None` when the event
     /// does not tell.
     pub fn waits(&self) -> Option<bool> {
-        let state = self.body.strip_prefix(STATE).filter(|_| self.kind == EventKind::State)?;
-        let is = |states: &[&str]| states.iter().any(|name| state.starts_with(name));
-        if is(&["queued\"", "requeued\"", "transferred\"", "escalated\""]) {
-            Some(true)
-        } else if is(&["claimed\"", "returned\"", "closed\"", "ended\""]) {
-            Some(false)
-        } else {
-            None
+        match self.state()? {
+            "queued" | "requeued" | "transferred" | "escalated" => Some(true),
+            "claimed" | "returned" | "closed" | "ended" => Some(false),
+            _ => None,
         }
+    }
+
+    /// Returns the name of the change of state that this event tells of.
+    fn state(&self) -> Option<&str> {
+        let state = self.body.strip_prefix(STATE).filter(|_| self.kind == EventKind::State)?;
+        Some(state.split_once('"')?.0)
     }
 }
 

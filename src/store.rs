@@ -22,7 +22,7 @@ pub use events::Report;
 pub use forms::{Form, NewForm};
 pub use handoffs::{Advance, Advanced, Said, Say};
 pub use notes::Note;
-pub use past::{Figures, Past, Query};
+pub use past::{Figures, PAST_PAGE, Past, Query};
 pub use sessions::NewSession;
 pub use users::{NewUser, SignIn, UserSession};
 

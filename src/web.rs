@@ -8,6 +8,7 @@ mod desk_bodies;
 mod desk_commands;
 mod desk_socket;
 mod headers;
+mod line;
 mod metrics;
 mod origin;
 mod place;

@@ -51,8 +51,9 @@ pub(super) fn run(config: &Config, _options: &Options) -> anyhow::Result<Outcome
     })
 }
 
-/// Publishes when the knowledge base has changed, and opens what is to be served. Faults of the knowledge base are shown and do
-/// not stop the server: what was published before goes on being served.
+/// Publishes when the knowledge base has changed, and opens what is to be served. Faults of the
+/// knowledge base are shown and do not stop the server: what was published before goes on being
+/// served.
 fn prepare_index(config: &Config) -> anyhow::Result<Engine> {
     let shelf = Shelf::new(&config.index);
     let now = Clock::System.now();

@@ -95,6 +95,11 @@ impl Board {
         row.is_some_and(|row| row.handoff.assignee() == Some(person))
     }
 
+    /// Returns whether a consultant's console is connected.
+    pub fn is_online(&self, id: &UserId) -> bool {
+        self.people.iter().any(|person| person.id == *id && person.online)
+    }
+
     /// Returns the name of a consultant.
     pub fn name(&self, id: &UserId) -> Option<&str> {
         self.people.iter().find(|person| person.id == *id).map(|person| person.name.as_str())
@@ -107,8 +112,8 @@ impl Desk {
         self.board.load_full()
     }
 
-    /// Reads the board; returns it and whether it has changed since it was last read.
-    pub async fn read_board(&self) -> Result<(Arc<Board>, bool), store::Error> {
+    /// Reads the board and returns it.
+    pub async fn read_board(&self) -> Result<Arc<Board>, store::Error> {
         let now = self.now();
         let rows = self.store.board().await?;
         let mut held: HashMap<&UserId, usize> = HashMap::new();
@@ -129,11 +134,11 @@ impl Desk {
         let expected_seconds = before.expected_seconds;
         let board = Board { rows, people, expected_seconds };
         if **before == board {
-            return Ok((before.clone(), false));
+            return Ok(before.clone());
         }
         let board = Arc::new(board);
         self.board.store(board.clone());
-        Ok((board, true))
+        Ok(board)
     }
 
     /// Notes that a consultant's console was heard of.
@@ -170,23 +175,19 @@ impl Desk {
         let now = self.now();
         let day_ago = now.minus_seconds(DAY_SECONDS);
         let expected_seconds = self.store.usual_wait(day_ago, ENOUGH_WAITS).await?;
-        let (board, _) = self.read_board().await?;
+        let board = self.read_board().await?;
         if board.expected_seconds != expected_seconds {
             let (rows, people) = (board.rows.clone(), board.people.clone());
             self.board.store(Arc::new(Board { rows, people, expected_seconds }));
         }
-        let people = self.store.users().await?;
         for row in &board.rows {
             match &row.handoff.stage {
                 Stage::Queued { deadline, .. } if *deadline <= now => {
                     self.escalate(row, now).await?;
                 }
-                Stage::Claimed { by, .. } => {
-                    let there = people.iter().find(|user| user.id == *by);
-                    if !there.is_some_and(|user| !user.disabled && is_online(user, now)) {
-                        let hand = Hand { by: by.clone(), fence: row.handoff.fence };
-                        self.take_back(row, hand, now).await?;
-                    }
+                Stage::Claimed { by, .. } if !board.is_online(by) => {
+                    let hand = Hand { by: by.clone(), fence: row.handoff.fence };
+                    self.take_back(row, hand, now).await?;
                 }
                 _ => {}
             }

@@ -116,7 +116,7 @@ impl Desk {
         to: &UserId,
     ) -> Result<Carried, Refusal> {
         let found = self.known(user, &command.session).await?;
-        let (board, _) = self.read_board().await?;
+        let board = self.read_board().await?;
         let name = board.name(to).filter(|_| *to != user.id).ok_or(DeskError::UnknownPerson)?;
         let deadline = self.now().plus_seconds(self.duty().waiting.transfer_seconds);
         let step = Step::Transfer { hand: hand(user, command), to: to.clone(), deadline };

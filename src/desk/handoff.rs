@@ -4,7 +4,7 @@ use super::visitor::{check_cid, state};
 use super::{Conversation, Desk, Rejection, Sent};
 use crate::alarm::Alarm;
 use crate::consult::Answer;
-use crate::id::{self, SessionId};
+use crate::id;
 use crate::knowledge::Duty;
 use crate::protocol::{ConsultForm, ErrorCode, FormRef, StateBody, Words};
 use crate::session::{Consent, Draft, Reason, Role, Stage, Step};
@@ -71,9 +71,9 @@ impl Desk {
         if let Err(rejection) = self.take_turn(&conversation.session) {
             return self.sent_before(&conversation.session, cid, &message, rejection).await;
         }
-        let (board, _) = self.read_board().await?;
+        let board = self.read_board().await?;
         let now = self.now();
-        let blank = blank(&conversation.session, cid, message, now);
+        let blank = Append::new(&conversation.session, cid, message, now);
         if board.people.is_empty() {
             // A site without consultants says how else a person is reached.
             let answer = Some(Draft::bot(self.no_consultants(conversation, cid)));
@@ -167,7 +167,7 @@ impl Desk {
         let values = [("due", &*duty.local(due))];
         let told = self
             .told(&Told { role: Role::System, key: "form_received", lang, values: &values }, body);
-        let blank = blank(&conversation.session, &form.cid, message, now);
+        let blank = Append::new(&conversation.session, &form.cid, message, now);
         let form = filled(form, form_id, consent, due);
         let sent = self.append(Append { told: Some(told), form: Some(form), ..blank }).await;
         self.bus.ring_desk();
@@ -202,20 +202,6 @@ impl Desk {
         let situation = conversation.situation();
         let reply = "person_unavailable";
         super::visitor::canned(cid, reply, Alarm::default(), situation, knowledge, generation).1
-    }
-}
-
-fn blank(session: &SessionId, cid: &str, message: Draft, now: Timestamp) -> Append {
-    Append {
-        session: session.clone(),
-        cid: cid.to_owned(),
-        message,
-        safety: None,
-        answer: None,
-        step: None,
-        told: None,
-        form: None,
-        now,
     }
 }
 

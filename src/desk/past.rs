@@ -14,8 +14,6 @@ use crate::store::{self, Entry, Figures, Form, Note, Past, Query};
 const MAX_RESULTS: usize = 20;
 /// Longest reason for looking at somebody else's session, in characters.
 const MAX_REASON: usize = 500;
-/// Events read at once.
-const PAGE: i64 = 500;
 
 /// A past session with everything in it.
 #[derive(Debug)]
@@ -100,15 +98,7 @@ impl Desk {
         }
         let reason = reason.unwrap_or_default().chars().take(MAX_REASON).collect();
         self.remember(user, "view", session, reason).await.map_err(Hidden::Refused)?;
-        let mut events: Vec<Event> = Vec::new();
-        loop {
-            let after = events.last().map_or(0, |event| event.seq);
-            let page = self.store.events_after(session, after, PAGE).await?;
-            if page.is_empty() {
-                break;
-            }
-            events.extend(page);
-        }
+        let events = self.whole_log(session).await?;
         let notes = self.store.notes(session).await?;
         let forms = self.store.forms(Some(session), None).await?;
         Ok(File { past, events, notes, forms })
@@ -116,7 +106,7 @@ impl Desk {
 
     /// Returns the figures of now and today.
     pub async fn today(&self) -> Result<Today, Refusal> {
-        let (board, _) = self.read_board().await?;
+        let board = self.read_board().await?;
         let now = self.now();
         let since = self.duty().day_start(now);
         let waits = board.waiting().filter_map(|row| match row.handoff.stage {

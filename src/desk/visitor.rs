@@ -199,24 +199,16 @@ impl Desk {
         let step = self.step_of(&answer, conversation.lang(), now);
         let is_called = step.as_ref().is_some_and(|(_, told)| told.is_some());
         let append = Append {
-            session: conversation.session.clone(),
-            cid: cid.to_owned(),
-            message,
             safety,
             answer: Some(Draft::bot(body)),
             step,
-            told: None,
-            form: None,
-            now,
+            ..Append::new(&conversation.session, cid, message, now)
         };
         let sent =
             self.append(append).await.map_err(|rejection| rejection.with(answer.alarm.clone()))?;
         if matches!(sent, Sent::Stored(_)) {
             conversation.situation.follow(&answer);
             conversation.remember(now, heard);
-        }
-        if is_called {
-            self.bus.ring_desk();
         }
         if is_called {
             self.bus.ring_desk();
@@ -240,22 +232,9 @@ impl Desk {
     /// Ends the session: nobody writes in it any more.
     pub async fn end(&self, conversation: &Conversation, cid: &str) -> Result<Sent, Rejection> {
         check_cid(cid)?;
-        self.append(Append {
-            session: conversation.session.clone(),
-            cid: cid.to_owned(),
-            message: Draft {
-                kind: EventKind::State,
-                role: Role::Visitor,
-                body: session::ENDED.to_owned(),
-            },
-            safety: None,
-            answer: None,
-            step: Some((Step::End, None)),
-            told: None,
-            form: None,
-            now: self.now(),
-        })
-        .await
+        let message = Draft::state(Role::Visitor, session::ENDED.to_owned());
+        let blank = Append::new(&conversation.session, cid, message, self.now());
+        self.append(Append { step: Some((Step::End, None)), ..blank }).await
     }
 
     /// Erases everything in the session.
@@ -282,6 +261,10 @@ impl Desk {
     /// Returns the whole log of a session.
     pub async fn transcript(&self, session: &SessionId) -> Result<Vec<Event>, Rejection> {
         self.take_turn(session)?;
+        Ok(self.whole_log(session).await?)
+    }
+
+    pub(super) async fn whole_log(&self, session: &SessionId) -> Result<Vec<Event>, store::Error> {
         let mut events: Vec<Event> = Vec::new();
         loop {
             let after = events.last().map_or(0, |event| event.seq);

@@ -32,6 +32,15 @@ pub struct Append {
     pub now: Timestamp,
 }
 
+impl Append {
+    /// Returns a message alone.
+    pub fn new(session: &SessionId, cid: &str, message: Draft, now: Timestamp) -> Self {
+        let (session, cid) = (session.clone(), cid.to_owned());
+        let (safety, answer, step, told, form) = (None, None, None, None, None);
+        Self { session, cid, message, safety, answer, step, told, form, now }
+    }
+}
+
 /// What became of an append.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Appended {
@@ -56,7 +65,8 @@ impl Store {
 /// state under it.
 fn write(connection: &Connection, append: Append) -> Result<Appended, Error> {
     let Some((head, mode)) = lock(connection, &append)? else { return Ok(Appended::Closed) };
-    if let Some((seq, body)) = known_message(connection, &append)? {
+    let writer = append.message.role;
+    if let Some((seq, body)) = known(connection, &append.session, writer, &append.cid)? {
         let same = body == append.message.body;
         return Ok(if same { Appended::Duplicate(seq) } else { Appended::CidConflict });
     }
@@ -90,9 +100,7 @@ fn write(connection: &Connection, append: Append) -> Result<Appended, Error> {
         insert(connection, &append.session, event)?;
     }
     let head = events.last().map_or(head, |event| event.seq);
-    connection
-        .prepare_cached("UPDATE sessions SET head = ?2 WHERE id = ?1")?
-        .execute(params![append.session.as_str(), head])?;
+    move_head(connection, &append.session, head)?;
     Ok(Appended::Written(events))
 }
 
@@ -131,17 +139,29 @@ fn lock(connection: &Connection, append: &Append) -> Result<Option<(i64, Mode)>,
         .transpose()
 }
 
-fn known_message(connection: &Connection, append: &Append) -> Result<Option<(i64, String)>, Error> {
-    let found = connection
-        .prepare_cached(
-            "SELECT seq, body FROM events WHERE session = ?1 AND role = ?2 AND cid = ?3",
-        )?
-        .query_row(
-            params![append.session.as_str(), append.message.role.name(), append.cid],
-            |row| Ok((row.get(0)?, row.get(1)?)),
-        )
-        .optional()?;
-    Ok(found)
+/// Returns the number and body of what somebody of this role wrote under the id `cid`.
+pub(super) fn known(
+    connection: &Connection,
+    session: &SessionId,
+    role: Role,
+    cid: &str,
+) -> Result<Option<(i64, String)>, Error> {
+    let mut statement = connection.prepare_cached(
+        "SELECT seq, body FROM events WHERE session = ?1 AND role = ?2 AND cid = ?3",
+    )?;
+    let wanted = params![session.as_str(), role.name(), cid];
+    Ok(statement.query_row(wanted, |row| Ok((row.get(0)?, row.get(1)?))).optional()?)
+}
+
+pub(super) fn move_head(
+    connection: &Connection,
+    session: &SessionId,
+    head: i64,
+) -> Result<(), Error> {
+    connection
+        .prepare_cached("UPDATE sessions SET head = ?2 WHERE id = ?1")?
+        .execute(params![session.as_str(), head])?;
+    Ok(())
 }
 
 pub(super) fn insert(

@@ -30,13 +30,9 @@ impl Store {
     /// Returns every session that waits for a person or has one, most urgent and oldest first.
     pub async fn board(&self) -> Result<Vec<Waiting>, Error> {
         self.read(|connection| {
-            let mut statement = connection.prepare_cached(
-                "SELECT id, head, context, consent_lang, queued_at, mode, fence, reason, priority,
-                     moves, since, deadline, escalations, wanted, assignee, outcome, last_assignee
-                 FROM sessions
-                 WHERE mode IN ('queued', 'human')
-                 ORDER BY priority DESC, since, id",
-            )?;
+            let mut statement = connection.prepare_cached(&select(
+                "mode IN ('queued', 'human') ORDER BY priority DESC, since, id",
+            ))?;
             let mut rows = statement.query([])?;
             let mut board = Vec::new();
             while let Some(row) = rows.next()? {
@@ -51,17 +47,22 @@ impl Store {
     pub async fn waiting(&self, session: &SessionId) -> Result<Option<Waiting>, Error> {
         let session = session.clone();
         self.read(move |connection| {
-            let mut statement = connection.prepare_cached(
-                "SELECT id, head, context, consent_lang, queued_at, mode, fence, reason, priority,
-                     moves, since, deadline, escalations, wanted, assignee, outcome, last_assignee
-                 FROM sessions
-                 WHERE id = ?1 AND mode <> 'erased'",
-            )?;
+            let mut statement =
+                connection.prepare_cached(&select("id = ?1 AND mode <> 'erased'"))?;
             let found = statement.query_row(params![session.as_str()], |row| Ok(waiting(row)));
             found.optional()?.transpose()
         })
         .await
     }
+}
+
+fn select(which: &str) -> String {
+    let columns = handoffs::COLUMNS;
+    format!(
+        "SELECT id, head, context, consent_lang, queued_at, last_assignee, {columns}
+         FROM sessions
+         WHERE {which}"
+    )
 }
 
 fn waiting(row: &Row<'_>) -> Result<Waiting, Error> {

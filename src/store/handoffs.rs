@@ -13,7 +13,7 @@ use crate::session::{
 use crate::time::Timestamp;
 
 /// The columns of a hand-off.
-const COLUMNS: &str =
+pub(super) const COLUMNS: &str =
     "mode, fence, reason, priority, moves, since, deadline, escalations, wanted, assignee, outcome";
 
 /// A step of a session's hand-off.
@@ -124,7 +124,7 @@ fn take(connection: &Connection, advance: Advance) -> Result<Advanced, Error> {
         return Ok(Advanced::Unknown);
     };
     if let Some(cid) = &advance.cid
-        && let Some((seq, _)) = known(connection, &advance.session, cid)?
+        && let Some((seq, _)) = appends::known(connection, &advance.session, Role::Consultant, cid)?
     {
         return Ok(Advanced::Before { handoff, seq });
     }
@@ -140,7 +140,7 @@ fn take(connection: &Connection, advance: Advance) -> Result<Advanced, Error> {
     });
     if let Some(event) = &event {
         appends::insert(connection, &advance.session, event)?;
-        move_head(connection, &advance.session, event.seq)?;
+        appends::move_head(connection, &advance.session, event.seq)?;
     }
     if let Some(entry) = advance.audit {
         audit::write(connection, entry, advance.now)?;
@@ -150,7 +150,8 @@ fn take(connection: &Connection, advance: Advance) -> Result<Advanced, Error> {
 
 fn say_now(connection: &Connection, say: Say) -> Result<Said, Error> {
     let Some((head, handoff)) = lock(connection, &say.session)? else { return Ok(Said::Unknown) };
-    if let Some((seq, body)) = known(connection, &say.session, &say.cid)? {
+    if let Some((seq, body)) = appends::known(connection, &say.session, Role::Consultant, &say.cid)?
+    {
         return Ok(Said::Before(seq, body));
     }
     let fence = handoff.fence;
@@ -305,23 +306,4 @@ pub(super) fn handoff(row: &Row<'_>) -> Result<Handoff, Error> {
         priority: row.get("priority")?,
         moves: row.get("moves")?,
     })
-}
-
-fn known(
-    connection: &Connection,
-    session: &SessionId,
-    cid: &str,
-) -> Result<Option<(i64, String)>, Error> {
-    let mut statement = connection.prepare_cached(
-        "SELECT seq, body FROM events WHERE session = ?1 AND role = ?2 AND cid = ?3",
-    )?;
-    let wanted = params![session.as_str(), Role::Consultant.name(), cid];
-    Ok(statement.query_row(wanted, |row| Ok((row.get(0)?, row.get(1)?))).optional()?)
-}
-
-fn move_head(connection: &Connection, session: &SessionId, head: i64) -> Result<(), Error> {
-    connection
-        .prepare_cached("UPDATE sessions SET head = ?2 WHERE id = ?1")?
-        .execute(params![session.as_str(), head])?;
-    Ok(())
 }

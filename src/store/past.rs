@@ -7,8 +7,10 @@ use crate::id::{SessionId, UserId};
 use crate::session::Mode;
 use crate::time::Timestamp;
 
-/// Most sessions of one page.
-const PAGE: i64 = 50;
+/// Most sessions of one page: a full one may have another after it.
+pub const PAST_PAGE: usize = 50;
+/// What both statements read of a past session.
+const COLUMNS: &str = "id, mode, reason, priority, outcome, last_assignee, created_at, active_at, context, consent_lang";
 
 /// A session that was handed over.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,8 +83,8 @@ impl Store {
     /// Returns a page of past sessions, newest first.
     pub async fn past(&self, query: Query) -> Result<Vec<Past>, Error> {
         self.read(move |connection| {
-            let mut statement = connection.prepare_cached(
-                "SELECT id, mode, reason, priority, outcome, last_assignee, created_at, active_at, context, consent_lang
+            let mut statement = connection.prepare_cached(&format!(
+                "SELECT {COLUMNS}
                  FROM sessions
                  WHERE queued_at IS NOT NULL AND mode <> 'erased'
                      AND COALESCE(reason, '') = COALESCE(?1, COALESCE(reason, ''))
@@ -99,7 +101,7 @@ impl Store {
                              AND events.body LIKE ?9 ESCAPE '!'))
                  ORDER BY created_at DESC, id DESC
                  LIMIT ?10",
-            )?;
+            ))?;
             let drug = query.drug.map(|drug| format!("\"drug\":\"{drug}\""));
             let (before, before_id) = query.before.unzip();
             let rows = statement.query_map(
@@ -113,7 +115,7 @@ impl Store {
                     before_id,
                     pattern(drug.as_deref()),
                     pattern(query.words.as_deref()),
-                    PAGE
+                    i64::try_from(PAST_PAGE).unwrap_or(i64::MAX)
                 ],
                 |row| Ok(past(row)),
             )?;
@@ -126,11 +128,11 @@ impl Store {
     pub async fn past_session(&self, session: &SessionId) -> Result<Option<Past>, Error> {
         let session = session.clone();
         self.read(move |connection| {
-            let mut statement = connection.prepare_cached(
-                "SELECT id, mode, reason, priority, outcome, last_assignee, created_at, active_at, context, consent_lang
+            let mut statement = connection.prepare_cached(&format!(
+                "SELECT {COLUMNS}
                  FROM sessions
                  WHERE id = ?1 AND queued_at IS NOT NULL AND mode <> 'erased'",
-            )?;
+            ))?;
             let mut rows = statement.query([session.as_str()])?;
             rows.next()?.map(past).transpose()
         })

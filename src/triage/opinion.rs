@@ -6,12 +6,11 @@
 
 mod train;
 
-use std::collections::HashMap;
-
-use rustc_hash::FxBuildHasher;
+use rustc_hash::FxHashMap;
 use serde::Deserialize;
 
 use super::lexicon::{Lexicon, Occurrence};
+use super::spelling::hash;
 use super::token::{Break, Kind, Token};
 
 pub use train::train;
@@ -73,7 +72,7 @@ pub(super) struct Opinion {
     bias: [f32; 2],
     /// The concept of what is said out of politeness or to play it down: it weighs nothing.
     pleasantries: Option<usize>,
-    features: HashMap<u64, [f32; 2], FxBuildHasher>,
+    features: FxHashMap<u64, [f32; 2]>,
     /// The weights of every concept, affirmed and denied.
     concepts: Vec<[[f32; 2]; 2]>,
 }
@@ -86,15 +85,16 @@ const SHORTEST: usize = 4;
 impl Opinion {
     /// Reads the weights; the error names the line that is none.
     pub(super) fn read(raw: &RawOpinion, lexicon: &Lexicon) -> Result<Self, String> {
-        let mut features = HashMap::default();
+        let mut features = FxHashMap::default();
         for line in raw.weights.lines().filter(|line| !line.is_empty()) {
             let (name, weights) =
                 weights(line).ok_or_else(|| format!("\"{line}\" is no weight"))?;
-            features.insert(code(name), weights);
+            features.insert(hash(name.as_bytes()), weights);
         }
         let mut concepts = vec![[[0.0; 2]; 2]; lexicon.len()];
         for (name, concept) in lexicon.names() {
-            let weights = |is_denied| features.get(&code(&mark(name, is_denied))).copied();
+            let weights =
+                |is_denied| features.get(&hash(mark(name, is_denied).as_bytes())).copied();
             concepts[concept] = [false, true].map(|sign| weights(sign).unwrap_or_default());
         }
         let bias = [raw.bias, raw.suicide_bias];
@@ -117,7 +117,7 @@ impl Opinion {
         let words = message.iter().filter(is_word).count();
         let mut codes = Vec::with_capacity(length * 12);
         let message = without_pleasantries(message, found, self.pleasantries);
-        features(message, &mut |name| codes.push(code(name)));
+        features(message, &mut |name| codes.push(hash(name.as_bytes())));
         codes.sort_unstable();
         codes.dedup();
         let sums = codes.iter().filter_map(|code| self.features.get(code)).copied();
@@ -184,13 +184,6 @@ fn weights(line: &str) -> Option<(&str, [f32; 2])> {
 /// Keeps long messages from weighing more than short ones.
 fn scale(features: usize) -> f32 {
     1.0 / f32::from(u16::try_from(features).unwrap_or(u16::MAX)).max(1.0).sqrt()
-}
-
-/// Returns the number a feature is kept under (FNV-1a).
-fn code(name: &str) -> u64 {
-    name.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    })
 }
 
 /// Returns the feature of a concept that occurs.

@@ -101,9 +101,10 @@ pub(super) async fn ask(
 
 #[derive(Deserialize)]
 pub(super) struct SearchQuery {
-    q: String,
-    drug: Option<String>,
-    k: Option<usize>,
+    pub(super) q: String,
+    pub(super) drug: Option<String>,
+    /// Most results.
+    pub(super) k: Option<usize>,
 }
 
 /// `GET /v1/search?q=…`: passages, best first.

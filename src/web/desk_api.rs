@@ -10,6 +10,7 @@ use axum::http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::api::SearchQuery;
 use super::auth::Refused;
 use super::{auth, desk_bodies as bodies};
 use crate::app::App;
@@ -21,8 +22,6 @@ use crate::time::Timestamp;
 
 /// Most rows of the audit log at once.
 const MAX_ROWS: i64 = 200;
-/// Past sessions of one page: a full one may have another after it.
-const PAGE: usize = 50;
 
 type Answer = Result<Json<Value>, Refused>;
 
@@ -67,7 +66,7 @@ pub(super) async fn sessions(
         before,
     };
     let found = app.desk.past(caller.user(), query).await.map_err(|refused| refusal(&refused))?;
-    let next = found.last().filter(|_| found.len() == PAGE);
+    let next = found.last().filter(|_| found.len() == store::PAST_PAGE);
     let next = next.map(|last| format!("{}.{}", last.opened.as_micros(), last.session));
     let board = app.desk.board();
     let found: Vec<Value> = found.iter().map(|past| bodies::past(past, &board)).collect();
@@ -117,13 +116,6 @@ pub(super) async fn replies(State(app): State<Arc<App>>, headers: HeaderMap) -> 
     let replies: Vec<Value> =
         replies.map(|(id, en, zh)| json!({ "id": id, "text": { "en": en, "zh": zh } })).collect();
     Ok(Json(json!({ "replies": replies })))
-}
-
-#[derive(Deserialize)]
-pub(super) struct SearchQuery {
-    q: String,
-    drug: Option<String>,
-    k: Option<usize>,
 }
 
 /// `GET /v1/desk/search`.

@@ -1,7 +1,7 @@
 //! A console's commands: each is carried out by the desk and answered once, by its own id.
 
 use super::desk_socket::Console;
-use super::visitor_socket::{Line, Step};
+use super::line::{Line, Step};
 use crate::app::App;
 use crate::desk::{Carried, Refusal};
 use crate::id::SessionId;
@@ -24,7 +24,7 @@ pub(super) async fn carry_out(
     match done {
         Ok(Carried { fence, seq, dup }) => {
             let session = session.as_ref();
-            line.send_json(&DeskSays::Done { cid: &cid, session, fence, seq, dup }).await
+            line.send(&DeskSays::Done { cid: &cid, session, fence, seq, dup }).await
         }
         Err(refusal) => refuse(line, &cid, session.as_ref(), refusal).await,
     }
@@ -73,7 +73,7 @@ pub(super) async fn refuse(
     );
     let refused =
         DeskSays::Refused { cid, code, retryable, retry_after_ms, session, fence, head_seq: head };
-    line.send_json(&refused).await
+    line.send(&refused).await
 }
 
 fn of(frame: &DeskFrame) -> (&str, Option<&SessionId>) {

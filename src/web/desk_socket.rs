@@ -17,9 +17,7 @@ use tokio::time::{Instant, timeout};
 
 use super::api::prefix;
 use super::desk_bodies as bodies;
-use super::visitor_socket::{
-    End, Line, MAX_BAD_FRAMES, MAX_MISSED, PAGE, READ_BUFFER, Step, WRITE_BUFFER,
-};
+use super::line::{End, Line, MAX_BAD_FRAMES, MAX_MISSED, PAGE, READ_BUFFER, Step, WRITE_BUFFER};
 use super::{auth, desk_commands};
 use crate::app::{App, Seat};
 use crate::bus::{Doorbell, Side};
@@ -64,7 +62,7 @@ pub(super) async fn upgrade(
 }
 
 async fn serve(app: Arc<App>, _seat: Seat, socket: WebSocket, signed_in: SignedIn) {
-    let mut line = Line { socket };
+    let mut line = Line::new(socket);
     let ended = match greet(&app, &mut line, signed_in).await {
         Ok(mut console) => {
             let person = console.signed_in.user.id.clone();
@@ -100,13 +98,13 @@ async fn greet(app: &App, line: &mut Line, signed_in: SignedIn) -> Step<Console>
     let is_own = redeemed.is_some_and(|other| other.session.id == signed_in.session.id);
     if !is_own {
         let code = DeskError::Unauthorized;
-        line.send_json(&DeskSays::Error { code, fatal: true }).await?;
+        line.send(&DeskSays::Error { code, fatal: true }).await?;
         return Err(End::Close(CloseCode::Unauthorized));
     }
     let away = |_| End::Close(CloseCode::Internal);
     app.desk.arrive(&signed_in.user.id).await.map_err(away)?;
     let board_bell = app.board.subscribe();
-    let (board, _) = app.desk.read_board().await.map_err(away)?;
+    let board = app.desk.read_board().await.map_err(away)?;
     let beat = Duration::from_secs(limits.heartbeat_seconds);
     let mut console = Console {
         signed_in,
@@ -172,7 +170,7 @@ impl Console {
         let rows = self.visible_rows(board);
         self.people = bodies::people(board);
         let limits = &app.desk.limits;
-        line.send_json(&DeskSays::Welcome {
+        line.send(&DeskSays::Welcome {
             conn: &id::random_hex::<4>(),
             epoch: app.desk.store.epoch(),
             hb_ms: limits.heartbeat_seconds * 1000,
@@ -215,7 +213,7 @@ impl Console {
                 Wake::Look => self.look(app, line).await?,
                 Wake::Leave => {
                     let reconnect_in_ms = app.reconnect_delay();
-                    return line.send_json(&DeskSays::Goaway { reconnect_in_ms }).await;
+                    return line.send(&DeskSays::Goaway { reconnect_in_ms }).await;
                 }
             }
         }
@@ -284,7 +282,7 @@ impl Console {
                 let head_seq = row.head_seq;
                 let row = Box::new(row);
                 let opened = DeskSays::Opened { cid, session, head_seq, row, online, notes, forms };
-                line.send_json(&opened).await?;
+                line.send(&opened).await?;
                 self.open.push(followed);
                 let at = self.open.len() - 1;
                 self.catch_up(app, line, at).await
@@ -315,14 +313,14 @@ impl Console {
         let ring = followed.doorbell.answer();
         if ring.erased {
             let session = self.open.swap_remove(at).session;
-            return line.send_json(&DeskSays::Closed { session: &session, why: "erased" }).await;
+            return line.send(&DeskSays::Closed { session: &session, why: "erased" }).await;
         }
         followed.head = followed.head.max(ring.head);
         let session = followed.session.clone();
         if std::mem::replace(&mut followed.visitor_typing, ring.visitor_typing)
             < ring.visitor_typing
         {
-            line.send_json(&DeskSays::Typing { session: &session }).await?;
+            line.send(&DeskSays::Typing { session: &session }).await?;
         }
         if std::mem::replace(&mut followed.notes_rung, ring.notes) < ring.notes {
             self.show_notes(app, line, at).await?;
@@ -337,7 +335,7 @@ impl Console {
         let board = app.desk.board();
         for note in notes.iter().skip(followed.notes) {
             let note = bodies::note(note, &board);
-            line.send_json(&DeskSays::Note { session: &session, note: &note }).await?;
+            line.send(&DeskSays::Note { session: &session, note: &note }).await?;
         }
         followed.notes = notes.len();
         Ok(())
@@ -356,7 +354,7 @@ impl Console {
             }
             for event in &events {
                 let frame = EventFrame::new(event).ok_or(End::Close(CloseCode::Internal))?;
-                line.send_json(&DeskEvent { session: &followed.session, event: frame }).await?;
+                line.send(&DeskEvent { session: &followed.session, event: frame }).await?;
                 followed.cursor = event.seq;
                 has_form |= event.brings_form();
                 ends |= event.ends_session();
@@ -368,13 +366,13 @@ impl Console {
                 app.desk.store.forms(Some(&followed.session), None).await.map_err(unreadable)?;
             let forms: Vec<_> = forms.iter().map(bodies::form).collect();
             for form in forms.iter().skip(followed.forms) {
-                line.send_json(&DeskSays::Form { session: &followed.session, form }).await?;
+                line.send(&DeskSays::Form { session: &followed.session, form }).await?;
             }
             followed.forms = forms.len();
         }
         if ends {
             let session = self.open.swap_remove(at).session;
-            line.send_json(&DeskSays::Closed { session: &session, why: "ended" }).await?;
+            line.send(&DeskSays::Closed { session: &session, why: "ended" }).await?;
         }
         Ok(())
     }
@@ -386,7 +384,7 @@ impl Console {
         let people = bodies::people(&board);
         if people != self.people {
             self.people = people;
-            line.send_json(&DeskSays::People { people: &self.people }).await?;
+            line.send(&DeskSays::People { people: &self.people }).await?;
         }
         let set: Vec<&RowBody> =
             rows.iter().filter(|row| self.rows.get(&row.session) != Some(row)).collect();
@@ -395,7 +393,7 @@ impl Console {
         let gone: Vec<&SessionId> =
             self.rows.keys().filter(|session| !now.contains(session)).collect();
         if !set.is_empty() || !gone.is_empty() {
-            line.send_json(&DeskSays::Queue { set, gone }).await?;
+            line.send(&DeskSays::Queue { set, gone }).await?;
         }
         self.rows = rows.into_iter().map(|row| (row.session.clone(), row)).collect();
         Ok(())
@@ -424,7 +422,7 @@ impl Console {
             };
             let online = app.desk.bus.has_visitor(&session);
             if std::mem::replace(&mut self.open[at].online, online) != online {
-                line.send_json(&DeskSays::Presence { session: &session, online }).await?;
+                line.send(&DeskSays::Presence { session: &session, online }).await?;
             }
             match app.desk.visible(&self.signed_in.user, &session).await {
                 Ok(found) => {
@@ -435,7 +433,7 @@ impl Console {
                 Err(refusal) if refusal.code == DeskError::NotFound => {
                     self.open.swap_remove(at);
                     let why = "not_yours";
-                    line.send_json(&DeskSays::Closed { session: &session, why }).await?;
+                    line.send(&DeskSays::Closed { session: &session, why }).await?;
                 }
                 // The database is away: the next look tells.
                 Err(_) => {}
@@ -467,13 +465,13 @@ impl Console {
         }
         self.pings += 1;
         self.next_beat = Instant::now() + self.beat;
-        line.send_json(&DeskSays::Ping { n: self.pings }).await
+        line.send(&DeskSays::Ping { n: self.pings }).await
     }
 
     async fn bad_frame(&mut self, line: &mut Line) -> Step {
         self.bad_frames += 1;
         let fatal = self.bad_frames >= MAX_BAD_FRAMES;
-        line.send_json(&DeskSays::Error { code: DeskError::BadFrame, fatal }).await?;
+        line.send(&DeskSays::Error { code: DeskError::BadFrame, fatal }).await?;
         if fatal { Err(End::Close(CloseCode::BadFrames)) } else { Ok(()) }
     }
 }

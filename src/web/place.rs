@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::visitor_socket::{Line, Step};
+use super::line::{Line, Step};
 use crate::app::App;
 use crate::id::SessionId;
 use crate::protocol::ServerFrame;
@@ -43,7 +43,7 @@ impl Place {
     pub(super) async fn tell(&mut self, app: &App, line: &mut Line, session: &SessionId) -> Step {
         self.next = Some(Instant::now() + EVERY);
         let Some(place) = app.desk.board().place(session, app.desk.now()) else { return Ok(()) };
-        line.send_json(&ServerFrame::Queue {
+        line.send(&ServerFrame::Queue {
             position: place.position,
             on_duty: place.on_duty,
             waited_seconds: place.waited_seconds,

@@ -22,17 +22,11 @@ async fn nothing_of_an_erased_session_is_left() {
     let others = join_all((0..20).map(|_| app.visitor())).await;
     for n in 0..40 {
         let appends = others.iter().map(|other| {
-            app.app.desk.store.append(Append {
-                session: SessionId::from(other.session.as_str()),
-                cid: format!("c{n}"),
-                message: Draft::visitor(json!({ "text": "other ".repeat(n * 7) }).to_string()),
-                safety: None,
-                answer: Some(Draft::bot(json!({ "text": "answer ".repeat(50) }).to_string())),
-                step: None,
-                told: None,
-                form: None,
-                now: noon(),
-            })
+            let session = SessionId::from(other.session.as_str());
+            let message = Draft::visitor(json!({ "text": "other ".repeat(n * 7) }).to_string());
+            let answer = Draft::bot(json!({ "text": "answer ".repeat(50) }).to_string());
+            let blank = Append::new(&session, &format!("c{n}"), message, noon());
+            app.app.desk.store.append(Append { answer: Some(answer), ..blank })
         });
         for result in join_all(appends).await {
             result.unwrap();

@@ -326,15 +326,7 @@ pub(crate) async fn session(store: &Store) -> SessionId {
 }
 
 pub(crate) fn append(session: &SessionId, cid: &str, text: &str) -> Append {
-    Append {
-        session: session.clone(),
-        cid: cid.into(),
-        message: Draft::visitor(json!({ "text": text }).to_string()),
-        safety: None,
-        answer: Some(Draft::bot("{}".into())),
-        step: None,
-        told: None,
-        form: None,
-        now: noon(),
-    }
+    let message = Draft::visitor(json!({ "text": text }).to_string());
+    let answer = Some(Draft::bot("{}".into()));
+    Append { answer, ..Append::new(session, cid, message, noon()) }
 }

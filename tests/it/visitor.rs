@@ -425,17 +425,11 @@ async fn answers_can_be_rated_and_nothing_else() {
 /// Writes `exchanges` messages with their answers into the log, past the socket.
 pub(crate) async fn fill(app: &TestApp, visitor: &Visitor, exchanges: usize) {
     let append = |n: usize| {
-        app.app.desk.store.append(Append {
-            session: SessionId::from(visitor.session.as_str()),
-            cid: format!("fill{n}"),
-            message: Draft::visitor(json!({ "text": format!("message {n}") }).to_string()),
-            safety: None,
-            answer: Some(Draft::bot(json!({ "text": "answer ".repeat(100) }).to_string())),
-            step: None,
-            told: None,
-            form: None,
-            now: noon(),
-        })
+        let session = SessionId::from(visitor.session.as_str());
+        let message = Draft::visitor(json!({ "text": format!("message {n}") }).to_string());
+        let answer = Draft::bot(json!({ "text": "answer ".repeat(100) }).to_string());
+        let blank = Append::new(&session, &format!("fill{n}"), message, noon());
+        app.app.desk.store.append(Append { answer: Some(answer), ..blank })
     };
     for result in futures_util::future::join_all((0..exchanges).map(append)).await {
         result.unwrap();

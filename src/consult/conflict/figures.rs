@@ -62,7 +62,6 @@ const GENERIC: &[&str] = &[
     "countri",
     "figur",
     "rate",
-    "person",
     "part",
     "mean",
     "take",
