@@ -64,7 +64,7 @@ def foci(data):
 def vocabulary(data):
     """Yields the vitamins, hormones and classes of medicines among the NCI's dictionary terms."""
     head = re.compile(
-        r"(A|An|Any|The|One)\b[^.;:]{0,60}?\b(drugs?|medicines?|vitamin|vaccine|antibiotic|hormone|nutrient|substance once)\b"
+        r"(A|An|Any|The|One)\b[^.;:]{0,60}?\b(drugs?|medicines?|vitamin|vaccine|antibiotic|hormone|nutrient|mineral|substance once)\b"
     )
     other = re.compile(r"\b(study|studied|regimen|combination|cell|gene|type of cancer|procedure|disorder|record|trial|test)\b", re.I)
     with gzip.open(data / "lay_terms" / "nci_dictionary_of_cancer_terms.jsonl.gz", "rt", encoding="utf-8") as file:

@@ -63,6 +63,8 @@ def lexicon(data):
     names = set(medicines.foci(data)) | set(medicines.vocabulary(data))
     for row in medicines.rows(data):
         names.update([row["brand"], medicines.brand(row["brand"]), *row["ingredients"]])
+    # An 'anticholinergic agent' is an anticholinergic.
+    names.update([name.removesuffix(" agent") for name in names])
     # 'Shingles (Zoster) Vaccine' is also written without the word in brackets.
     names.update([re.sub(r"\([^)]*\)", " ", name) for name in names])
     common = medicines.everyday()
@@ -96,9 +98,14 @@ def build(eider, names, data, work):
     return build_index(eider, work)
 
 
+def parts_of(name):
+    """Returns the names in a list of names: 'acetaminophen and codeine' is two."""
+    return re.split(r"[;,+/]| and ", name, flags=re.I)
+
+
 def foci(question):
     """Returns the annotated names; an annotation may list several."""
-    parts = [part for focus in question["focus"] for part in re.split(r"[;,+/]| and ", focus)]
+    parts = [part for focus in question["focus"] for part in parts_of(focus)]
     return sorted({" ".join(words(part)) for part in parts if words(part)})
 
 
@@ -115,6 +122,7 @@ def recognised(question, answer, names):
     if not found and answer["ask"] and answer["ask"]["text"] == DID_YOU_MEAN:
         # The label is the number with the name in brackets.
         found.add(" ".join(words(answer["ask"]["options"][0]["label"])[1:]))
+    found = {part.strip() for name in found for part in parts_of(name)}
     # A name inside a longer one that was recognised too is not another name.
     return sorted(name for name in found if not any(f" {name} " in f" {other} " for other in found - {name}))
 

@@ -13,7 +13,7 @@ use crate::text;
 /// A message of more search terms than these may tell a story.
 const LONG: usize = 14;
 /// A first sentence of at most so many is a subject line.
-const SUBJECT: usize = 5;
+const SUBJECT: usize = 2;
 
 /// The sentences of a long message that ask.
 pub(super) struct Asking {

@@ -99,9 +99,9 @@ impl Terms {
         scored.truncate(MAX_TERMS);
         let blank = |document| Found { document, score: 0.0, matched: 0 };
         let mut found: Vec<Found> = (0..segment.documents).map(blank).collect();
-        let all = [0..segment.documents];
+        let all = 0..segment.documents;
         for term in &scored {
-            segment.score(term, 1, &all, &mut found)?;
+            segment.score(term, 1, std::slice::from_ref(&all), &mut found)?;
         }
         found.retain(|found| found.matched != 0);
         let better =

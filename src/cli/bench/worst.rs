@@ -31,16 +31,16 @@ pub(super) fn run(engine: &Engine, today: Date) -> anyhow::Result<(Duration, Dur
 fn messages(engine: &Engine) -> Vec<String> {
     let knowledge = &engine.knowledge;
     let articles = || knowledge.articles.iter().map(|article| article.text.as_str());
-    let names = knowledge.drugs.iter().flat_map(Drug::all_names);
+    let names = || knowledge.drugs.iter().flat_map(Drug::all_names);
     // Every word unknown, and near to names: each is compared with all of them.
-    let misspelt: String = names.clone().map(|name| format!("{name}x ")).collect();
-    let unknown: String = (0..LENGTH).map(|number| format!("w{number}ord ")).collect();
+    let misspelt: Vec<String> = names().map(|name| format!("{name}x")).collect();
+    let unknown: Vec<String> = (0..LENGTH).map(|number| format!("w{number}ord")).collect();
     let texts = [
         articles().collect::<Vec<_>>().join(" "),
         articles().rev().collect::<Vec<_>>().join(" "),
-        names.collect::<Vec<_>>().join(" ").repeat(20),
-        misspelt.repeat(20),
-        unknown,
+        names().collect::<Vec<_>>().join(" ").repeat(20),
+        misspelt.join(" ").repeat(20),
+        unknown.join(" "),
         "besponsa 副作用怎么办 side effects ".repeat(300),
         "1.8 mg/m² 2–8 °C ".repeat(400),
         "fever and chest pain, no fever, not my pain. ".repeat(100),
