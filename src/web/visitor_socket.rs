@@ -362,6 +362,7 @@ impl Visitor {
             self.cursor = event.seq;
             self.ended = event.ends_session();
             self.place.follow(event);
+            self.conversation.hear_of(event);
         }
         Ok(())
     }
