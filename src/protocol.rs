@@ -14,6 +14,6 @@ pub use desk_bodies::{
 };
 pub use visitor::{
     ClientFrame, CloseCode, Consent, ConsultForm, ErrorCode, EventFrame, FrameError, NewSession,
-    NewSessionContext, ServerFrame, SessionCreated, Thumb, Transcript, WelcomeLimits,
+    NewSessionContext, ServerFrame, SessionCreated, Thumb, Transcript, WelcomeLimits, own_event,
     parse_client_frame,
 };

@@ -6,6 +6,7 @@
 mod appends;
 mod audit;
 mod board;
+mod checkpoints;
 mod events;
 mod forms;
 mod handoffs;
@@ -43,10 +44,11 @@ const READERS: usize = 8;
 /// a race in which the log could be reset under a reader.
 const MIN_SQLITE: i32 = 3_051_003;
 /// The tables, step by step; a database remembers how many steps it has taken.
-const MIGRATIONS: [&str; 3] = [
+const MIGRATIONS: [&str; 4] = [
     include_str!("store/migrations/0001_sessions.sql"),
     include_str!("store/migrations/0002_desk.sql"),
     include_str!("store/migrations/0003_work.sql"),
+    include_str!("store/migrations/0004_log.sql"),
 ];
 
 /// A fault of the database.
@@ -173,6 +175,7 @@ fn connect(path: &Path) -> rusqlite::Result<Connection> {
          PRAGMA foreign_keys = ON;
          PRAGMA secure_delete = ON;
          PRAGMA mmap_size = 0;
+         PRAGMA temp_store = MEMORY;
          PRAGMA cache_size = -16000;",
     )?;
     connection.set_prepared_statement_cache_capacity(64);
@@ -214,5 +217,40 @@ impl Error {
             fault.sqlite_error_code(),
             Some(ErrorCode::SystemIoFailure | ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase)
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::time::Timestamp;
+
+    #[tokio::test]
+    async fn a_log_from_before_the_fourth_step_is_kept_with_its_ids() {
+        let folder = tempfile::tempdir().unwrap();
+        let old = connect(&folder.path().join("eider.db")).unwrap();
+        for sql in &MIGRATIONS[..3] {
+            old.execute_batch(sql).unwrap();
+        }
+        old.execute_batch(
+            "PRAGMA user_version = 3;
+             INSERT INTO sessions (id, token_hash, site, consent_version, consent_lang, context,
+                                   mode, head, created_at, active_at)
+             VALUES ('s', 't', 'demo', '1', 'en', '{}', 'bot', 2, 1, 1);
+             INSERT INTO events (session, seq, kind, role, cid, at, body)
+             VALUES ('s', 1, 'message', 'visitor', 'c', 1, '{\"text\":\"hello\"}'),
+                    ('s', 2, 'message', 'bot', 'bot:1', 1, '{}');",
+        )
+        .unwrap();
+        drop(old);
+        let store = Store::open(folder.path()).await.unwrap();
+        let session = "s".into();
+        let log = store.events_after(&session, 0, 10).await.unwrap();
+        let cids: Vec<_> = log.iter().filter_map(|event| event.cid.as_deref()).collect();
+        assert_eq!(cids, ["c", "bot:1"]);
+        let message = crate::session::Draft::visitor(log[0].body.clone());
+        let again = Append::new(&session, "c", message, Timestamp::from_micros(2));
+        assert_eq!(store.append(again).await.unwrap(), Appended::Duplicate(1));
+        store.close().await;
     }
 }

@@ -118,10 +118,11 @@ async fn measure(
     if options.idle > 0 {
         let data = scratch.path().join(format!("data-idle-{}", crate::id::random_hex::<4>()));
         let eider = process::Server::eider(knowledge, index, &data).await?;
-        let bytes = load::idle(&eider, options.idle).await?;
+        let idle = load::idle(&eider, options.idle).await?;
         print::line(format!(
-            "idle visitor            {:.1} KiB of memory each, with {}",
-            bytes / 1024.0,
+            "idle visitor            {:.1} KiB of memory each; {:.0} MiB in all, with {}",
+            idle.each / 1024.0,
+            idle.whole / (1024.0 * 1024.0),
             options.idle
         ));
     }

@@ -282,16 +282,30 @@ pub struct EventFrame<'a> {
 impl<'a> EventFrame<'a> {
     /// Returns the frame of an event, or `None` when its body is not JSON.
     pub fn new(event: &'a Event) -> Option<Self> {
-        Some(Self {
+        serde_json::from_str(&event.body).ok().map(|body| Self::with(event, body))
+    }
+
+    fn with(event: &'a Event, body: &'a RawValue) -> Self {
+        Self {
             t: "event",
             seq: event.seq,
             kind: event.kind.name(),
             role: event.role.name(),
             cid: event.cid.as_deref(),
             ts: event.at.to_string(),
-            body: serde_json::from_str(&event.body).ok()?,
-        })
+            body,
+        }
     }
+}
+
+/// Returns the frame of an event whose body this program has just written itself: unlike one that
+/// comes from the database, it need not be read through to know that it is JSON.
+pub fn own_event(event: &Event) -> Option<String> {
+    let (nothing, body) = (r#""body":null}"#, event.body.as_str());
+    let frame = EventFrame::with(event, RawValue::NULL);
+    let head = serde_json::to_string(&frame).ok()?;
+    let head = head.strip_suffix(nothing)?;
+    Some([head, r#""body":"#, body, "}"].concat())
 }
 
 /// What can go wrong, as clients see it.

@@ -8,6 +8,10 @@ use crate::id::SessionId;
 use crate::session::{Draft, Event, EventKind, Mode, Role, Step};
 use crate::time::Timestamp;
 
+/// How far the moment may lie back at which a session was last active, as far as it is kept:
+/// moving it with every message would cost two more pages of an index each time.
+const ACTIVE_SECONDS: i64 = 60;
+
 /// A visitor's message, and the answer that goes with it.
 #[derive(Debug, Clone)]
 pub struct Append {
@@ -57,14 +61,17 @@ pub enum Appended {
 impl Store {
     /// Appends a message and its answer in one transaction; returns after the durable commit.
     pub async fn append(&self, append: Append) -> Result<Appended, Error> {
-        self.writer.write(move |connection| write(connection, append)).await
+        let is_plain = append.step.is_none() && append.form.is_none();
+        let work = move |connection: &Connection| write(connection, append);
+        if is_plain { self.writer.write_plainly(work).await } else { self.writer.write(work).await }
     }
 }
 
-/// Every statement runs under the transaction's lock; the first one is a write and returns the
-/// state under it.
+/// Every statement runs under the lock with which the transaction begins.
 fn write(connection: &Connection, append: Append) -> Result<Appended, Error> {
-    let Some((head, mode)) = lock(connection, &append)? else { return Ok(Appended::Closed) };
+    let Some(State { head, mode, active }) = state(connection, &append.session)? else {
+        return Ok(Appended::Closed);
+    };
     let writer = append.message.role;
     if let Some((seq, body)) = known(connection, &append.session, writer, &append.cid)? {
         let same = body == append.message.body;
@@ -100,7 +107,13 @@ fn write(connection: &Connection, append: Append) -> Result<Appended, Error> {
         insert(connection, &append.session, event)?;
     }
     let head = events.last().map_or(head, |event| event.seq);
-    move_head(connection, &append.session, head)?;
+    if append.now < active.plus_seconds(ACTIVE_SECONDS) {
+        move_head(connection, &append.session, head)?;
+    } else {
+        connection
+            .prepare_cached("UPDATE sessions SET head = ?2, active_at = ?3 WHERE id = ?1")?
+            .execute(params![append.session.as_str(), head, append.now.as_micros()])?;
+    }
     Ok(Appended::Written(events))
 }
 
@@ -122,21 +135,23 @@ pub(super) fn event(seq: i64, cid: String, draft: Draft, at: Timestamp) -> Event
     Event { seq, kind: draft.kind, role: draft.role, cid: Some(cid), at, body: draft.body }
 }
 
-fn lock(connection: &Connection, append: &Append) -> Result<Option<(i64, Mode)>, Error> {
-    let found = connection
-        .prepare_cached("UPDATE sessions SET active_at = ?2 WHERE id = ?1 RETURNING head, mode")?
-        .query_row(params![append.session.as_str(), append.now.as_micros()], |row| {
-            Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?))
-        })
-        .optional()?;
-    found
-        .map(|(head, mode)| {
-            let known = Mode::from_name(&mode);
-            known
-                .map(|mode| (head, mode))
-                .ok_or_else(|| Error::Inconsistent(format!("session mode {mode:?}")))
-        })
-        .transpose()
+/// A session as an append finds it.
+struct State {
+    head: i64,
+    mode: Mode,
+    active: Timestamp,
+}
+
+fn state(connection: &Connection, session: &SessionId) -> Result<Option<State>, Error> {
+    let mut statement =
+        connection.prepare_cached("SELECT head, mode, active_at FROM sessions WHERE id = ?1")?;
+    let mut rows = statement.query([session.as_str()])?;
+    let Some(row) = rows.next()? else { return Ok(None) };
+    let mode = row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?;
+    let mode = Mode::from_name(mode)
+        .ok_or_else(|| Error::Inconsistent(format!("session mode {mode:?}")))?;
+    let active = Timestamp::from_micros(row.get(2)?);
+    Ok(Some(State { head: row.get(0)?, mode, active }))
 }
 
 /// Returns the number and body of what somebody of this role wrote under the id `cid`.
@@ -146,10 +161,17 @@ pub(super) fn known(
     role: Role,
     cid: &str,
 ) -> Result<Option<(i64, String)>, Error> {
-    let mut statement = connection.prepare_cached(
-        "SELECT seq, body FROM events WHERE session = ?1 AND role = ?2 AND cid = ?3",
-    )?;
-    let wanted = params![session.as_str(), role.name(), cid];
+    // The roles stand in the statements, because each has an index of its own.
+    let mut statement = connection.prepare_cached(match role {
+        Role::Visitor => {
+            "SELECT seq, body FROM events WHERE session = ?1 AND cid = ?2 AND role = 'visitor'"
+        }
+        Role::Consultant => {
+            "SELECT seq, body FROM events WHERE session = ?1 AND cid = ?2 AND role = 'consultant'"
+        }
+        Role::Bot | Role::System => return Ok(None),
+    })?;
+    let wanted = params![session.as_str(), cid];
     Ok(statement.query_row(wanted, |row| Ok((row.get(0)?, row.get(1)?))).optional()?)
 }
 

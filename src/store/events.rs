@@ -60,9 +60,9 @@ impl Store {
             let mut statement = connection.prepare_cached(
                 "SELECT seq, kind, role, cid, at, body
                  FROM events
-                 WHERE session = ?1 AND role = ?2 AND cid = ?3",
+                 WHERE session = ?1 AND cid = ?2 AND role = 'visitor'",
             )?;
-            let wanted = params![session.as_str(), Role::Visitor.name(), cid];
+            let wanted = params![session.as_str(), cid];
             statement.query_row(wanted, |row| Ok(event(row))).optional()?.transpose()
         })
         .await

@@ -8,6 +8,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use tokio::sync::{mpsc, oneshot};
 use tracing::error;
 
+use super::checkpoints::Checkpoints;
 use super::{Error, connect};
 
 /// Most writes of one commit.
@@ -22,9 +23,18 @@ pub(super) struct Writer {
 }
 
 enum Job {
-    Write(Work),
+    Write(Care, Work),
     Truncate(oneshot::Sender<Result<(), Error>>),
     Close(oneshot::Sender<()>),
+}
+
+/// What is undone when a work fails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Care {
+    /// What it wrote itself: it has a savepoint of its own.
+    Savepoint,
+    /// The whole transaction, if the work had written anything.
+    Whole,
 }
 
 /// Writes inside the open transaction; returns whether that worked, and how to tell the caller.
@@ -48,6 +58,23 @@ impl Writer {
         &self,
         work: impl FnOnce(&Connection) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
+        self.send(Care::Savepoint, work).await
+    }
+
+    /// Like `write`, without the cost of a savepoint: for work that only a fault of the database
+    /// can stop once it has written something. Then everything in the transaction is undone.
+    pub(super) async fn write_plainly<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        self.send(Care::Whole, work).await
+    }
+
+    async fn send<T: Send + 'static>(
+        &self,
+        care: Care,
+        work: impl FnOnce(&Connection) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
         let (reply, answer) = oneshot::channel();
         let work: Work = Box::new(move |connection| {
             let result = work(connection);
@@ -61,7 +88,7 @@ impl Writer {
             });
             (worked, tell)
         });
-        self.jobs.send(Job::Write(work)).await.map_err(|_| Error::Closed)?;
+        self.jobs.send(Job::Write(care, work)).await.map_err(|_| Error::Closed)?;
         answer.await.map_err(|_| Error::Closed)?
     }
 
@@ -81,15 +108,17 @@ impl Writer {
     }
 }
 
-fn run(mut connection: Connection, path: &Path, mut waiting: mpsc::Receiver<Job>) {
+fn run(mut connection: Connection, path: &Arc<Path>, mut waiting: mpsc::Receiver<Job>) {
+    let mut checkpoints = Checkpoints::start(path.clone());
     let mut group = Vec::with_capacity(MAX_GROUP);
+    checkpoints.watch(&mut connection);
     while waiting.blocking_recv_many(&mut group, MAX_GROUP) > 0 {
         let mut closing = None;
         let mut truncations = Vec::new();
         let mut works = Vec::with_capacity(group.len());
         for job in group.drain(..) {
             match job {
-                Job::Write(work) => works.push(work),
+                Job::Write(care, work) => works.push((care, work)),
                 Job::Truncate(reply) => truncations.push(reply),
                 Job::Close(reply) => closing = Some(reply),
             }
@@ -100,12 +129,16 @@ fn run(mut connection: Connection, path: &Path, mut waiting: mpsc::Receiver<Job>
                 // After a failed synchronisation nobody knows what is on the disk: never repeat
                 // it on the same connection, start from what the file says.
                 match connect(path) {
-                    Ok(fresh) => connection = fresh,
+                    Ok(fresh) => {
+                        connection = fresh;
+                        checkpoints.watch(&mut connection);
+                    }
                     Err(fault) => error!(error = %fault, "the database cannot be opened again"),
                 }
             }
         }
         if !truncations.is_empty() {
+            checkpoints.wait();
             let truncated = truncate(&connection);
             for reply in truncations {
                 let told = match &truncated {
@@ -115,7 +148,9 @@ fn run(mut connection: Connection, path: &Path, mut waiting: mpsc::Receiver<Job>
                 let _ = reply.send(told);
             }
         }
+        checkpoints.after_commit(&connection);
         if let Some(reply) = closing {
+            drop(checkpoints);
             drop(connection);
             let _ = reply.send(());
             return;
@@ -133,7 +168,7 @@ fn truncate(connection: &Connection) -> Result<(), Error> {
     Err(Error::Away("the write-ahead log is being read and still holds what was erased".to_owned()))
 }
 
-fn write_group(connection: &mut Connection, works: Vec<Work>) -> Result<(), Error> {
+fn write_group(connection: &mut Connection, works: Vec<(Care, Work)>) -> Result<(), Error> {
     if works.is_empty() {
         return Ok(());
     }
@@ -147,37 +182,40 @@ fn write_group(connection: &mut Connection, works: Vec<Work>) -> Result<(), Erro
 
 fn commit(
     connection: &mut Connection,
-    works: Vec<Work>,
+    works: Vec<(Care, Work)>,
     tells: &mut Vec<Tell>,
 ) -> Result<(), Error> {
-    let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate);
-    for work in works {
-        let Ok(tx) = &tx else {
-            // The transaction could not even begin: every caller hears why, and nothing is run.
-            tells.push(without_transaction(work));
-            continue;
-        };
-        // Each has a savepoint of its own, so that one that fails leaves the others alone.
-        if run_cached(tx, "SAVEPOINT work").is_err() {
+    // Without a transaction nothing is run.
+    let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    // Alone, a work needs nothing that leaves others alone.
+    let is_alone = works.len() == 1;
+    for (care, work) in works {
+        let is_guarded = care == Care::Savepoint && !is_alone;
+        if is_guarded && run_cached(&tx, "SAVEPOINT work").is_err() {
             tells.push(without_transaction(work));
             continue;
         }
-        let (worked, tell) = work(tx);
+        let before = tx.total_changes();
+        let (worked, tell) = work(&tx);
         tells.push(tell);
-        if worked {
-            run_cached(tx, "RELEASE work")?;
-            continue;
-        }
-        let undone =
-            run_cached(tx, "ROLLBACK TO work").and_then(|()| run_cached(tx, "RELEASE work"));
         // A full disk may have undone the whole transaction: what came before is not stored, and
         // what follows would each be a commit of its own.
         if tx.is_autocommit() {
             return Err(Error::Away("the transaction was undone".to_owned()));
         }
-        undone?;
+        if is_guarded {
+            if !worked {
+                run_cached(&tx, "ROLLBACK TO work")?;
+            }
+            run_cached(&tx, "RELEASE work")?;
+        } else if !worked && tx.total_changes() != before {
+            if is_alone {
+                return Ok(tx.rollback()?);
+            }
+            return Err(Error::Away("a write was stopped half-way".to_owned()));
+        }
     }
-    Ok(tx?.commit()?)
+    Ok(tx.commit()?)
 }
 
 fn run_cached(connection: &Connection, statement: &str) -> rusqlite::Result<()> {

@@ -45,7 +45,12 @@ impl Line {
 
     /// Puts a frame into the buffer; `flush` sends what is there.
     pub(super) async fn send(&mut self, frame: &impl serde::Serialize) -> Step {
-        let text = serde_json::to_string(frame).map_err(|_| End::Close(CloseCode::Internal))?;
+        self.send_text(serde_json::to_string(frame).ok()).await
+    }
+
+    /// Puts a frame that is text already into the buffer; without one, the socket ends.
+    pub(super) async fn send_text(&mut self, frame: Option<String>) -> Step {
+        let text = frame.ok_or(End::Close(CloseCode::Internal))?;
         self.write(Message::Text(text.into())).await
     }
 

@@ -317,7 +317,10 @@ impl Visitor {
                 let seq = events.first().map_or(0, |event| event.seq);
                 line.send(&ServerFrame::Accepted { cid, seq, dup: false }).await?;
                 if seq == self.cursor + 1 && self.window_is_open() {
-                    self.show(line, &events).await?;
+                    for event in &events {
+                        line.send_text(protocol::own_event(event)).await?;
+                        self.has_shown(event);
+                    }
                 }
             }
             Ok(Sent::Before(seq)) => {
@@ -359,12 +362,16 @@ impl Visitor {
             }
             let frame = EventFrame::new(event).ok_or(End::Close(CloseCode::Internal))?;
             line.send(&frame).await?;
-            self.cursor = event.seq;
-            self.ended = event.ends_session();
-            self.place.follow(event);
-            self.conversation.hear_of(event);
+            self.has_shown(event);
         }
         Ok(())
+    }
+
+    fn has_shown(&mut self, event: &Event) {
+        self.cursor = event.seq;
+        self.ended = event.ends_session();
+        self.place.follow(event);
+        self.conversation.hear_of(event);
     }
 
     fn window_is_open(&self) -> bool {

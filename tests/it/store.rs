@@ -165,6 +165,23 @@ async fn callers_that_go_away_cancel_nothing() {
 }
 
 #[tokio::test]
+async fn the_write_ahead_log_begins_anew_while_others_write() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path()).await.unwrap();
+    let session = session(&store).await;
+    let long = json!({ "text": "x".repeat(256 * 1024) }).to_string();
+    for n in 0..400 {
+        let answer = Some(Draft::bot(long.clone()));
+        let append = Append { answer, ..append(&session, &format!("c{n}"), "text") };
+        assert!(matches!(store.append(append).await.unwrap(), Appended::Written(_)));
+    }
+    let size = std::fs::metadata(folder.path().join("eider.db-wal")).unwrap().len();
+    assert!(size < 70 * 1024 * 1024, "{size} of 100 MiB are in the write-ahead log");
+    assert_eq!(store.session(&session).await.unwrap().unwrap().head, 800);
+    store.close().await;
+}
+
+#[tokio::test]
 async fn old_sessions_are_purged_and_young_ones_stay() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(folder.path()).await.unwrap();

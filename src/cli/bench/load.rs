@@ -146,8 +146,16 @@ async fn open(endpoint: &Endpoint, kind: Kind) -> anyhow::Result<Socket> {
     Ok(socket)
 }
 
-/// Opens `count` sessions that say nothing; returns the server's memory for each, in bytes.
-pub(super) async fn idle(server: &Server, count: usize) -> anyhow::Result<f64> {
+/// Memory of a server with idle visitors, in bytes.
+pub(super) struct Idle {
+    /// What each visitor takes.
+    pub(super) each: f64,
+    /// What the server takes with all of them.
+    pub(super) whole: f64,
+}
+
+/// Opens `count` sessions that say nothing; returns the server's memory.
+pub(super) async fn idle(server: &Server, count: usize) -> anyhow::Result<Idle> {
     // The first ones pay for what all share.
     let mut sockets = Vec::with_capacity(count + 50);
     for _ in 0..50 {
@@ -159,8 +167,11 @@ pub(super) async fn idle(server: &Server, count: usize) -> anyhow::Result<f64> {
         sockets.push(open(&server.endpoint, Kind::Consult).await?);
     }
     tokio::time::sleep(Duration::from_millis(500)).await;
-    let grown = server.memory().saturating_sub(before);
+    let whole = server.memory();
     drop(sockets);
     #[expect(clippy::cast_precision_loss, reason = "figures of a measurement")]
-    Ok(grown as f64 / count as f64)
+    let figures = |bytes: u64| bytes as f64;
+    #[expect(clippy::cast_precision_loss, reason = "figures of a measurement")]
+    let each = figures(whole.saturating_sub(before)) / count as f64;
+    Ok(Idle { each, whole: figures(whole) })
 }
