@@ -1,7 +1,6 @@
 //! Appending to a log: a visitor's message and its answer, numbered and stored together.
 
-use rusqlite::{Connection, OptionalExtension as _, params};
-
+use super::database::{Connection, OptionalExtension as _, params};
 use super::forms::{self, NewForm};
 use super::{Error, Store, handoffs};
 use crate::id::SessionId;

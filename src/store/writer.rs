@@ -1,14 +1,14 @@
 //! The thread that writes: takes whatever waits, writes it in one transaction, and answers each
 //! caller after the commit. A caller that goes away cancels nothing.
 
-use std::path::Path;
 use std::sync::Arc;
 
-use rusqlite::{Connection, TransactionBehavior};
 use tokio::sync::{mpsc, oneshot};
 use tracing::error;
 
-use super::{Error, connect};
+use super::Error;
+use super::database::Connection;
+use super::place::Place;
 
 /// Most writes of one commit.
 const MAX_GROUP: usize = 256;
@@ -33,11 +33,11 @@ type Work = Box<dyn FnOnce(&Connection) -> (bool, Tell) + Send>;
 type Tell = Box<dyn FnOnce(Result<(), &Error>) + Send>;
 
 impl Writer {
-    pub(super) fn start(connection: Connection, path: Arc<Path>) -> Self {
+    pub(super) fn start(connection: Connection, place: Arc<Place>) -> Self {
         let (jobs, waiting) = mpsc::channel(MAX_WAITING);
         let thread = std::thread::Builder::new().name("store-writer".to_owned());
         thread
-            .spawn(move || run(connection, &path, waiting))
+            .spawn(move || run(connection, &place, waiting))
             .expect("a thread can be started while the program starts");
         Self { jobs }
     }
@@ -81,7 +81,7 @@ impl Writer {
     }
 }
 
-fn run(mut connection: Connection, path: &Path, mut waiting: mpsc::Receiver<Job>) {
+fn run(mut connection: Connection, place: &Place, mut waiting: mpsc::Receiver<Job>) {
     let mut group = Vec::with_capacity(MAX_GROUP);
     while waiting.blocking_recv_many(&mut group, MAX_GROUP) > 0 {
         let mut closing = None;
@@ -94,12 +94,12 @@ fn run(mut connection: Connection, path: &Path, mut waiting: mpsc::Receiver<Job>
                 Job::Close(reply) => closing = Some(reply),
             }
         }
-        if let Err(fault) = write_group(&mut connection, works) {
+        if let Err(fault) = write_group(&mut connection, place, works) {
             error!(error = %fault, "writing failed");
-            if fault.is_disk_fault() {
-                // After a failed synchronisation nobody knows what is on the disk: never repeat
-                // it on the same connection, start from what the file says.
-                match connect(path) {
+            // After a failed synchronisation nobody knows what is on the disk: never repeat it on
+            // the same connection, start from what the file says.
+            if fault.is_disk_fault() || !connection.is_usable() {
+                match place.reconnect() {
                     Ok(fresh) => connection = fresh,
                     Err(fault) => error!(error = %fault, "the database cannot be opened again"),
                 }
@@ -124,21 +124,21 @@ fn run(mut connection: Connection, path: &Path, mut waiting: mpsc::Receiver<Job>
 }
 
 fn truncate(connection: &Connection) -> Result<(), Error> {
+    let Connection::Sqlite(file) = connection else { return Ok(()) };
     // It waits for those who are reading, and says whether they were done in time.
-    let left: i64 =
-        connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+    let left: i64 = file.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
     if left == 0 {
         return Ok(());
     }
     Err(Error::Away("the write-ahead log is being read and still holds what was erased".to_owned()))
 }
 
-fn write_group(connection: &mut Connection, works: Vec<Work>) -> Result<(), Error> {
+fn write_group(connection: &mut Connection, place: &Place, works: Vec<Work>) -> Result<(), Error> {
     if works.is_empty() {
         return Ok(());
     }
     let mut tells = Vec::with_capacity(works.len());
-    let committed = commit(connection, works, &mut tells);
+    let committed = commit(connection, place, works, &mut tells);
     for tell in tells {
         tell(committed.as_ref().copied());
     }
@@ -147,41 +147,68 @@ fn write_group(connection: &mut Connection, works: Vec<Work>) -> Result<(), Erro
 
 fn commit(
     connection: &mut Connection,
+    place: &Place,
     works: Vec<Work>,
     tells: &mut Vec<Tell>,
 ) -> Result<(), Error> {
-    let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate);
-    for work in works {
-        let Ok(tx) = &tx else {
-            // The transaction could not even begin: every caller hears why, and nothing is run.
-            tells.push(without_transaction(work));
-            continue;
-        };
-        // Each has a savepoint of its own, so that one that fails leaves the others alone.
-        if run_cached(tx, "SAVEPOINT work").is_err() {
-            tells.push(without_transaction(work));
-            continue;
-        }
-        let (worked, tell) = work(tx);
-        tells.push(tell);
-        if worked {
-            run_cached(tx, "RELEASE work")?;
-            continue;
-        }
-        let undone =
-            run_cached(tx, "ROLLBACK TO work").and_then(|()| run_cached(tx, "RELEASE work"));
-        // A full disk may have undone the whole transaction: what came before is not stored, and
-        // what follows would each be a commit of its own.
-        if tx.is_autocommit() {
-            return Err(Error::Away("the transaction was undone".to_owned()));
-        }
-        undone?;
+    if let Err(fault) = begin(connection, place) {
+        // Every caller hears why, and nothing is run.
+        tells.extend(works.into_iter().map(without_transaction));
+        return Err(fault);
     }
-    Ok(tx?.commit()?)
+    match write_all(connection, works, tells) {
+        Ok(()) => connection.commit().inspect_err(|_| drop(connection.rollback())),
+        Err(fault) => {
+            if !connection.is_undone() {
+                connection.rollback()?;
+            }
+            Err(fault)
+        }
+    }
 }
 
-fn run_cached(connection: &Connection, statement: &str) -> rusqlite::Result<()> {
-    connection.prepare_cached(statement)?.execute([]).map(|_| ())
+/// Begins a transaction, on a new connection if the old one was lost: nothing has run yet.
+fn begin(connection: &mut Connection, place: &Place) -> Result<(), Error> {
+    if connection.is_usable() {
+        let begun = connection.begin();
+        if begun.is_ok() || connection.is_usable() {
+            return begun;
+        }
+    }
+    *connection = place.reconnect()?;
+    connection.begin()
+}
+
+fn write_all(
+    connection: &Connection,
+    works: Vec<Work>,
+    tells: &mut Vec<Tell>,
+) -> Result<(), Error> {
+    let mut works = works.into_iter();
+    while let Some(work) = works.next() {
+        // Each has a mark of its own, so that one that fails leaves the others alone.
+        if let Err(fault) = connection.mark() {
+            tells.push(without_transaction(work));
+            tells.extend(works.map(without_transaction));
+            return Err(fault);
+        }
+        let (worked, tell) = work(connection);
+        tells.push(tell);
+        // A full disk may have undone the whole transaction: what came before is not stored, and
+        // what follows would each be a commit of its own.
+        let settled = if connection.is_undone() {
+            Err(Error::Away("the transaction was undone".to_owned()))
+        } else if worked {
+            connection.keep()
+        } else {
+            connection.undo()
+        };
+        if let Err(fault) = settled {
+            tells.extend(works.map(without_transaction));
+            return Err(fault);
+        }
+    }
+    Ok(())
 }
 
 /// Returns how to tell a caller whose work was never run: by dropping it, which closes its channel.
