@@ -122,7 +122,7 @@ impl App {
         clock: Clock,
         engine: Option<Engine>,
     ) -> Result<Arc<Self>, Error> {
-        let store = Store::open(&config.data).await?;
+        let store = Store::open_at(config.store_url(), &config.data).await?;
         let desk = Desk::new(store, Bus::default(), config.limits.clone(), clock);
         let shelf = Shelf::new(&config.index);
         let app = Arc::new(Self {

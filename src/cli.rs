@@ -18,7 +18,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::config::Config;
+use crate::config::{Config, DatabaseUrl};
 
 /// Medication consultation that quotes its own knowledge base, verbatim and cited.
 ///
@@ -42,6 +42,10 @@ struct Common {
     /// Folder of the published generations [default: index; environment: `EIDER_INDEX`].
     #[arg(long, global = true, value_name = "DIR")]
     index: Option<PathBuf>,
+    /// PostgreSQL database to use instead of a file in the data folder
+    /// [environment: `EIDER_STORE`, which other users of the machine cannot see].
+    #[arg(long, global = true, value_name = "URL")]
+    store: Option<DatabaseUrl>,
     /// Configuration file; without this option `eider.toml` is read if it is there.
     #[arg(long, global = true, env = "EIDER_CONFIG", value_name = "FILE")]
     config: Option<PathBuf>,
@@ -56,6 +60,9 @@ impl Common {
         }
         if let Some(folder) = &self.index {
             config.index.clone_from(folder);
+        }
+        if let Some(url) = &self.store {
+            config.store = Some(url.clone());
         }
         Ok(config)
     }

@@ -14,7 +14,7 @@
 //! - [`search`]: the index of passages; all of tantivy
 //! - [`engine`], [`eval`], [`publish`]: one generation that answers, its golden questions, and
 //!   how generations are built and switched
-//! - [`store`]: the database; all of rusqlite
+//! - [`store`]: the database, SQLite or PostgreSQL; all of rusqlite and tokio-postgres
 //! - [`bus`]: the doorbell that tells sockets to read the log again
 //! - [`config`]: what operators set
 //! - [`protocol`]: the wire

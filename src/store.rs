@@ -1,17 +1,22 @@
-//! The database: sessions and their logs, the only truth. All of rusqlite is here.
+//! The database: sessions and their logs, the only truth. All of rusqlite and tokio-postgres is
+//! here: a file of our own with SQLite, or a server that several nodes share.
 //!
-//! One thread owns all writing: whatever waits goes into one durable transaction, and everyone is
-//! answered after its commit. Reading has connections of its own.
+//! One thread of each node does all writing: whatever waits goes into one durable transaction, and
+//! everyone is answered after its commit. Reading has connections of its own. One transaction
+//! writes at a time, on all nodes together.
 
 mod appends;
 mod audit;
 mod board;
 mod checkpoints;
+mod database;
 mod events;
 mod forms;
 mod handoffs;
 mod notes;
 mod past;
+mod place;
+mod postgres;
 mod reach;
 mod sessions;
 mod teams;
@@ -32,17 +37,15 @@ pub use users::{NewUser, SignIn, UserSession};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use rusqlite::{Connection, ErrorCode, OptionalExtension as _};
+use rusqlite::ErrorCode;
 use tokio::sync::Semaphore;
 
-use crate::id;
+use database::{Connection, params};
+use place::Place;
 use writer::Writer;
 
 /// Connections for reading; further readers wait for one.
 const READERS: usize = 8;
-/// Oldest SQLite that is safe with a write-ahead log under several connections: 3.51.3 repairs
-/// a race in which the log could be reset under a reader.
-const MIN_SQLITE: i32 = 3_051_003;
 /// The tables, step by step; a database remembers how many steps it has taken.
 const MIGRATIONS: [&str; 4] = [
     include_str!("store/migrations/0001_sessions.sql"),
@@ -65,6 +68,16 @@ pub enum Error {
         /// What is wrong with it.
         what: String,
     },
+    /// The database of a server cannot be used.
+    #[error(
+        "cannot use the database at {place}: {what}; look at EIDER_STORE, --store, or `store` in eider.toml, and whether the server runs"
+    )]
+    Server {
+        /// Where it is, without names and passwords.
+        place: String,
+        /// What is wrong.
+        what: String,
+    },
     /// The folder of the database cannot be made.
     #[error("cannot use the data folder {path}: {source}", path = path.display())]
     Folder {
@@ -73,10 +86,13 @@ pub enum Error {
         /// The cause.
         source: std::io::Error,
     },
+    /// A row that must be there is not.
+    #[error("the database lacks a row")]
+    NoRow,
     /// A row that this program did not write.
     #[error("the database holds something unreadable: {0}")]
     Inconsistent(String),
-    /// A commit failed for all that waited for it.
+    /// A commit failed for all that waited for it, or the server is away.
     #[error("database: {0}")]
     Away(String),
     /// The database is closed.
@@ -87,49 +103,58 @@ pub enum Error {
 /// The open database.
 #[derive(Debug, Clone)]
 pub struct Store {
-    path: Arc<Path>,
+    place: Arc<Place>,
     writer: Writer,
     readers: Arc<Semaphore>,
     idle_readers: Arc<Mutex<Vec<Connection>>>,
-    epoch: Arc<str>,
 }
 
 impl Store {
     /// Opens the database `eider.db` in `folder`, making both when they are missing.
     pub async fn open(folder: &Path) -> Result<Self, Error> {
         let folder = folder.to_owned();
-        let opening = tokio::task::spawn_blocking(move || Self::open_blocking(&folder));
+        Self::open_place(move || Place::file(&folder)).await
+    }
+
+    /// Opens the database of a PostgreSQL server, such as `postgres://eider@db.example/eider`,
+    /// making the tables when they are missing. Several nodes may do it at once.
+    pub async fn open_postgres(url: &str) -> Result<Self, Error> {
+        let url = url.to_owned();
+        Self::open_place(move || Place::server(&url)).await
+    }
+
+    /// Opens the database at `url`, or that in `folder` when there is none.
+    pub async fn open_at(url: Option<&str>, folder: &Path) -> Result<Self, Error> {
+        match url {
+            Some(url) => Self::open_postgres(url).await,
+            None => Self::open(folder).await,
+        }
+    }
+
+    async fn open_place(
+        find: impl FnOnce() -> Result<Place, Error> + Send + 'static,
+    ) -> Result<Self, Error> {
+        let opening = tokio::task::spawn_blocking(move || {
+            let place = Arc::new(find()?);
+            let connection = place.open()?;
+            let writer = Writer::start(connection, place.clone());
+            let readers = Arc::new(Semaphore::new(READERS));
+            Ok(Self { place, writer, readers, idle_readers: Arc::default() })
+        });
         opening.await.map_err(|_| Error::Closed)?
     }
 
-    fn open_blocking(folder: &Path) -> Result<Self, Error> {
-        std::fs::create_dir_all(folder)
-            .map_err(|source| Error::Folder { path: folder.to_owned(), source })?;
-        let path: Arc<Path> = folder.join("eider.db").into();
-        let unusable = |what: String| Error::Unusable { path: path.to_path_buf(), what };
-        if rusqlite::version_number() < MIN_SQLITE {
-            return Err(unusable(format!(
-                "SQLite {} may damage its log; 3.51.3 is needed",
-                rusqlite::version()
-            )));
-        }
-        let mut connection = connect(&path).map_err(|fault| unusable(fault.to_string()))?;
-        migrate(&mut connection).map_err(|fault| unusable(fault.to_string()))?;
-        let epoch = epoch(&connection)?;
-        let writer = Writer::start(connection, path.clone());
-        let readers = Arc::new(Semaphore::new(READERS));
-        Ok(Self { path, writer, readers, idle_readers: Arc::default(), epoch: epoch.into() })
-    }
-
-    /// Returns the name of this database's history, given when the database was made. A restored
-    /// copy still has the same one.
-    pub fn epoch(&self) -> &str {
-        &self.epoch
+    /// Returns the name of this database's history. A restored copy has another one, as far as it
+    /// can be told from the original: see `docs/operations.md`.
+    pub fn epoch(&self) -> Arc<str> {
+        self.place.epoch()
     }
 
     /// Returns whether the database answers.
     pub async fn is_ready(&self) -> bool {
-        self.read(|connection| Ok(connection.query_row("SELECT 1", [], |_| Ok(()))?)).await.is_ok()
+        self.read(|connection| connection.query_row("SELECT 1", params![], |_| Ok(())))
+            .await
+            .is_ok()
     }
 
     /// Closes the database after the writes under way.
@@ -147,9 +172,9 @@ impl Store {
         let store = self.clone();
         let reading = tokio::task::spawn_blocking(move || {
             let idle = store.idle_readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
-            let connection = match idle {
+            let connection = match idle.filter(Connection::is_usable) {
                 Some(connection) => connection,
-                None => connect(&store.path)?,
+                None => store.place.connect()?,
             };
             let result = work(&connection);
             // A connection that failed is not used again.
@@ -161,52 +186,6 @@ impl Store {
         });
         reading.await.map_err(|_| Error::Closed)?
     }
-}
-
-/// Opens a connection: WAL with full synchronisation, so that what was committed survives a power
-/// cut. Deleted text is overwritten, so that erasing erases.
-fn connect(path: &Path) -> rusqlite::Result<Connection> {
-    let connection = Connection::open(path)?;
-    connection.execute_batch(
-        "PRAGMA busy_timeout = 5000;
-         PRAGMA journal_mode = WAL;
-         PRAGMA synchronous = FULL;
-         PRAGMA wal_autocheckpoint = 4000;
-         PRAGMA foreign_keys = ON;
-         PRAGMA secure_delete = ON;
-         PRAGMA mmap_size = 0;
-         PRAGMA temp_store = MEMORY;
-         PRAGMA cache_size = -16000;",
-    )?;
-    connection.set_prepared_statement_cache_capacity(64);
-    Ok(connection)
-}
-
-/// Takes the steps that the database has not taken yet.
-fn migrate(connection: &mut Connection) -> Result<(), Error> {
-    let tx = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
-    let taken: i64 = tx.query_row("PRAGMA user_version", [], |row| row.get(0))?;
-    let taken = usize::try_from(taken).unwrap_or(usize::MAX);
-    if taken > MIGRATIONS.len() {
-        return Err(Error::Inconsistent(
-            "the database was made by a newer version of eider".to_owned(),
-        ));
-    }
-    for (step, sql) in MIGRATIONS.iter().enumerate().skip(taken) {
-        tx.execute_batch(sql)?;
-        tx.pragma_update(None, "user_version", i64::try_from(step + 1).unwrap_or(i64::MAX))?;
-    }
-    Ok(tx.commit()?)
-}
-
-fn epoch(connection: &Connection) -> Result<String, Error> {
-    connection.execute(
-        "INSERT INTO meta (name, value) VALUES ('epoch', ?1) ON CONFLICT (name) DO NOTHING",
-        [id::random_hex::<8>()],
-    )?;
-    let epoch =
-        connection.query_row("SELECT value FROM meta WHERE name = 'epoch'", [], |row| row.get(0));
-    epoch.optional()?.ok_or_else(|| Error::Inconsistent("no epoch".to_owned()))
 }
 
 impl Error {
@@ -228,7 +207,7 @@ mod tests {
     #[tokio::test]
     async fn a_log_from_before_the_fourth_step_is_kept_with_its_ids() {
         let folder = tempfile::tempdir().unwrap();
-        let old = connect(&folder.path().join("eider.db")).unwrap();
+        let old = rusqlite::Connection::open(folder.path().join("eider.db")).unwrap();
         for sql in &MIGRATIONS[..3] {
             old.execute_batch(sql).unwrap();
         }

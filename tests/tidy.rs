@@ -71,6 +71,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
 const HOMES: &[(&str, &[&str])] = &[
     ("tantivy", &["search"]),
     ("rusqlite", &["store"]),
+    ("tokio_postgres", &["store"]),
+    ("tokio_postgres_rustls", &["store"]),
     ("argon2", &["account"]),
     // The bench has an echo server on the same stack, to compare with.
     ("axum", &["app", "client", "cli", "web"]),

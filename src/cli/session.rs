@@ -34,10 +34,11 @@ pub(super) struct Export {
 pub(super) fn run(config: &Config, command: &Command) -> anyhow::Result<Outcome> {
     let Command::Export(Export { adverse_events: _ }) = command;
     let database = config.data.join("eider.db");
-    anyhow::ensure!(database.exists(), "there is no database {}", database.display());
+    let is_there = config.store.is_some() || database.exists();
+    anyhow::ensure!(is_there, "there is no database {}", database.display());
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
-        let store = Store::open(&config.data).await?;
+        let store = Store::open_at(config.store_url(), &config.data).await?;
         let mut last: Option<Report> = None;
         loop {
             let page = store.adverse_events(last.as_ref(), PAGE).await?;

@@ -97,7 +97,7 @@ impl From<RoleName> for Role {
 pub(super) fn run(config: &Config, command: Command) -> anyhow::Result<Outcome> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
-        let store = Store::open(&config.data).await?;
+        let store = Store::open_at(config.store_url(), &config.data).await?;
         let done = carry_out(&store, command).await;
         store.close().await;
         done

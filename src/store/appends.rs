@@ -1,7 +1,6 @@
 //! Appending to a log: a visitor's message and its answer, numbered and stored together.
 
-use rusqlite::{Connection, OptionalExtension as _, params};
-
+use super::database::{Connection, OptionalExtension as _, params};
 use super::forms::{self, NewForm};
 use super::{Error, Store, handoffs};
 use crate::id::SessionId;
@@ -147,8 +146,8 @@ fn state(connection: &Connection, session: &SessionId) -> Result<Option<State>, 
         connection.prepare_cached("SELECT head, mode, active_at FROM sessions WHERE id = ?1")?;
     let mut rows = statement.query([session.as_str()])?;
     let Some(row) = rows.next()? else { return Ok(None) };
-    let mode = row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?;
-    let mode = Mode::from_name(mode)
+    let mode: String = row.get(1)?;
+    let mode = Mode::from_name(&mode)
         .ok_or_else(|| Error::Inconsistent(format!("session mode {mode:?}")))?;
     let active = Timestamp::from_micros(row.get(2)?);
     Ok(Some(State { head: row.get(0)?, mode, active }))

@@ -1,9 +1,9 @@
 //! The audit log: who looked at what and changed what. Every row holds the hash of the one before,
 //! so that no row can be altered, dropped or swapped unnoticed. No visitor's words are in it.
 
-use rusqlite::{Connection, OptionalExtension as _, Row as SqlRow, params};
 use sha2::{Digest as _, Sha256};
 
+use super::database::{Connection, OptionalExtension as _, Row as SqlRow, params};
 use super::{Error, Store};
 use crate::id;
 use crate::time::Timestamp;
@@ -68,9 +68,9 @@ impl Store {
                 "SELECT seq, at, actor, action, subject, detail, hash FROM audit ORDER BY seq",
             )?;
             let (mut seq, mut hash) = (0, String::new());
-            let mut rows = statement.query([])?;
+            let mut rows = statement.query(params![])?;
             while let Some(row) = rows.next()? {
-                let row = read(row)?;
+                let row = read(&row)?;
                 seq += 1;
                 hash = chain(&hash, seq, &row);
                 if row.seq != seq || row.hash != hash {
@@ -126,7 +126,7 @@ pub(super) fn write(connection: &Connection, entry: Entry, now: Timestamp) -> Re
 
 fn head(connection: &Connection) -> Result<Option<String>, Error> {
     let mut statement = connection.prepare_cached("SELECT value FROM meta WHERE name = 'audit'")?;
-    Ok(statement.query_row([], |row| row.get(0)).optional()?)
+    Ok(statement.query_row(params![], |row| row.get(0)).optional()?)
 }
 
 fn link(seq: i64, hash: &str) -> String {
@@ -145,7 +145,7 @@ fn chain(before: &str, seq: i64, row: &Row) -> String {
     id::hex(&hasher.finalize())
 }
 
-fn read(row: &SqlRow<'_>) -> rusqlite::Result<Row> {
+fn read(row: &SqlRow<'_>) -> Result<Row, Error> {
     Ok(Row {
         seq: row.get("seq")?,
         at: Timestamp::from_micros(row.get("at")?),

@@ -1,7 +1,6 @@
 //! What the desk looks at all the time: the sessions that wait for a person or have one.
 
-use rusqlite::{OptionalExtension as _, Row, params};
-
+use super::database::{OptionalExtension as _, Row, params};
 use super::{Error, Store, handoffs};
 use crate::id::{SessionId, UserId};
 use crate::session::Handoff;
@@ -33,10 +32,10 @@ impl Store {
             let mut statement = connection.prepare_cached(&select(
                 "mode IN ('queued', 'human') ORDER BY priority DESC, since, id",
             ))?;
-            let mut rows = statement.query([])?;
+            let mut rows = statement.query(params![])?;
             let mut board = Vec::new();
             while let Some(row) = rows.next()? {
-                board.push(waiting(row)?);
+                board.push(waiting(&row)?);
             }
             Ok(board)
         })

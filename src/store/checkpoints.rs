@@ -5,17 +5,17 @@
 //! write. The thread therefore moves nearly all, and the thread that writes moves the rest, which
 //! is little, between two commits.
 
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, Ordering};
 use std::sync::mpsc;
 use std::thread::JoinHandle;
 
-use rusqlite::Connection;
 use rusqlite::hooks::Wal;
 use tracing::warn;
 
-use super::{Error, connect};
+use super::Error;
+use super::database::Connection;
+use super::place::Place;
 
 /// Pages in the write-ahead log from which on they are moved.
 const ENOUGH: i32 = 4000;
@@ -37,13 +37,12 @@ pub(super) struct Checkpoints {
 }
 
 impl Checkpoints {
-    pub(super) fn start(path: Arc<Path>) -> Self {
+    pub(super) fn start(place: Arc<Place>) -> Self {
         let (orders, ordered) = mpsc::channel();
         let (tell, done) = mpsc::channel();
         let work = move || {
             while ordered.recv().is_ok() {
-                let moved = connect(&path).map_err(Error::from);
-                if let Err(fault) = moved.and_then(|connection| move_most(&connection)) {
+                if let Err(fault) = place.connect().and_then(|connection| move_most(&connection)) {
                     warn!(error = %fault, "the write-ahead log could not be moved");
                 }
                 if tell.send(()).is_err() {
@@ -59,6 +58,7 @@ impl Checkpoints {
     /// Watches how long the write-ahead log becomes by what `connection` commits; it no longer
     /// moves it by itself.
     pub(super) fn watch(&self, connection: &mut Connection) {
+        let Connection::Sqlite(connection) = connection else { return };
         let pages = self.pages.clone();
         let hook = move |_: &mut Wal, now| {
             pages.store(now, Ordering::Relaxed);
@@ -132,5 +132,6 @@ fn move_most(connection: &Connection) -> Result<(), Error> {
 /// Moves what is in the log now, but for what somebody still reads otherwise; returns how many
 /// pages of the log are moved by now.
 fn move_all(connection: &Connection) -> Result<i64, Error> {
+    let Connection::Sqlite(connection) = connection else { return Ok(0) };
     Ok(connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |row| row.get(2))?)
 }

@@ -1,7 +1,6 @@
 //! Reading the log.
 
-use rusqlite::{OptionalExtension as _, Row, params};
-
+use super::database::{OptionalExtension as _, Row, params};
 use super::{Error, Store};
 use crate::id::SessionId;
 use crate::session::{Event, EventKind, Role};
@@ -42,7 +41,7 @@ impl Store {
             let mut rows = statement.query(params![session.as_str(), after, limit])?;
             let mut events = Vec::new();
             while let Some(row) = rows.next()? {
-                events.push(event(row)?);
+                events.push(event(&row)?);
             }
             Ok(events)
         })
@@ -91,7 +90,7 @@ impl Store {
             let mut rows = statement.query(wanted)?;
             let mut events = Vec::new();
             while let Some(row) = rows.next()? {
-                events.push(event(row)?);
+                events.push(event(&row)?);
             }
             Ok(events)
         })

@@ -1,8 +1,7 @@
 //! Consult forms: how and when a visitor wants to be reached. They are stored with the event that
 //! tells of them, after a consent of their own.
 
-use rusqlite::{Connection, OptionalExtension as _, Row, params};
-
+use super::database::{Connection, OptionalExtension as _, Row, params};
 use super::{Error, Store};
 use crate::id::SessionId;
 use crate::session::Consent;
@@ -113,7 +112,7 @@ pub(super) fn insert(
     Ok(())
 }
 
-fn form(row: &Row<'_>) -> rusqlite::Result<Form> {
+fn form(row: &Row<'_>) -> Result<Form, Error> {
     let filled = NewForm {
         id: row.get("id")?,
         consent: Consent { version: row.get("consent_version")?, lang: row.get("consent_lang")? },

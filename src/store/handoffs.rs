@@ -1,9 +1,8 @@
 //! Hand-offs: each step is read, decided by the state machine and written under the session's
 //! lock, with a comparison of the fence in the statement that writes; and a consultant's messages.
 
-use rusqlite::{Connection, OptionalExtension as _, Row, params};
-
 use super::audit::{self, Entry};
+use super::database::{Connection, OptionalExtension as _, Row, params};
 use super::{Error, Store, appends};
 use crate::id::{SessionId, UserId};
 use crate::session::{

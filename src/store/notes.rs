@@ -1,7 +1,6 @@
 //! Consultants' notes on a session. Only the desk reads them; no visitor's path names this table.
 
-use rusqlite::{OptionalExtension as _, params};
-
+use super::database::{OptionalExtension as _, params};
 use super::{Error, Store};
 use crate::id::{self, SessionId, UserId};
 use crate::time::Timestamp;

@@ -1,7 +1,6 @@
 //! Looking back: sessions that were handed over, and the figures of a day.
 
-use rusqlite::{Row, params};
-
+use super::database::{Row, params};
 use super::{Error, Store};
 use crate::id::{SessionId, UserId};
 use crate::session::Mode;
@@ -134,7 +133,7 @@ impl Store {
                  WHERE id = ?1 AND queued_at IS NOT NULL AND mode <> 'erased'",
             ))?;
             let mut rows = statement.query([session.as_str()])?;
-            rows.next()?.map(past).transpose()
+            rows.next()?.map(|row| past(&row)).transpose()
         })
         .await
     }
@@ -152,18 +151,18 @@ impl Store {
             let (mut first_replies, mut resolutions) = (Vec::new(), Vec::new());
             while let Some(row) = rows.next()? {
                 figures.sessions += 1;
-                let Some(queued) = moment(row, "queued_at")? else {
+                let Some(queued) = moment(&row, "queued_at")? else {
                     figures.bot_alone += 1;
                     continue;
                 };
-                let claimed = moment(row, "claimed_at")?;
-                let closed = moment(row, "closed_at")?;
+                let claimed = moment(&row, "claimed_at")?;
+                let closed = moment(&row, "closed_at")?;
                 let outcome: Option<String> = row.get("outcome")?;
                 figures.handed_over += 1;
                 figures.claimed += i64::from(claimed.is_some());
                 figures.abandoned += i64::from(claimed.is_none() && closed.is_some());
                 figures.closed += i64::from(outcome.is_some());
-                let replied = moment(row, "replied_at")?;
+                let replied = moment(&row, "replied_at")?;
                 first_replies.extend(replied.map(|at| at.seconds_since(queued)));
                 resolutions.extend(
                     closed.filter(|_| outcome.is_some()).map(|at| at.seconds_since(queued)),
@@ -215,12 +214,12 @@ fn pattern(words: Option<&str>) -> String {
     pattern
 }
 
-fn moment(row: &Row<'_>, name: &str) -> rusqlite::Result<Option<Timestamp>> {
+fn moment(row: &Row<'_>, name: &str) -> Result<Option<Timestamp>, Error> {
     Ok(row.get::<_, Option<i64>>(name)?.map(Timestamp::from_micros))
 }
 
 fn past(row: &Row<'_>) -> Result<Past, Error> {
-    let text = |name: &str| -> rusqlite::Result<String> {
+    let text = |name: &str| -> Result<String, Error> {
         Ok(row.get::<_, Option<String>>(name)?.unwrap_or_default())
     };
     let mode = text("mode")?;

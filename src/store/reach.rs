@@ -1,7 +1,6 @@
 //! Who is still there: visitors whose sessions wait, and consultants who have not answered.
 
-use rusqlite::params;
-
+use super::database::params;
 use super::{Error, Store};
 use crate::id::SessionId;
 use crate::session::{EventKind, Role};

@@ -1,8 +1,8 @@
 //! Sessions: opened with consent, found by token, ended, erased.
 
-use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use sha2::{Digest as _, Sha256};
 
+use super::database::{Connection, OptionalExtension as _, Params, Row, params};
 use super::{Error, Store};
 use crate::id::{self, SessionId};
 use crate::session::{Consent, Mode, Role, Session};
@@ -79,7 +79,7 @@ impl Store {
     /// Returns the ids of all sessions, oldest first.
     pub async fn session_ids(&self) -> Result<Vec<SessionId>, Error> {
         self.read(|connection| {
-            ids(connection, "SELECT id FROM sessions ORDER BY created_at, id", [])
+            ids(connection, "SELECT id FROM sessions ORDER BY created_at, id", params![])
         })
         .await
     }
@@ -168,11 +168,7 @@ fn erase(connection: &Connection, id: &SessionId) -> Result<(), Error> {
     Ok(())
 }
 
-fn ids(
-    connection: &Connection,
-    sql: &str,
-    wanted: impl rusqlite::Params,
-) -> Result<Vec<SessionId>, Error> {
+fn ids(connection: &Connection, sql: &str, wanted: impl Params) -> Result<Vec<SessionId>, Error> {
     let mut statement = connection.prepare_cached(sql)?;
     let rows = statement.query_map(wanted, |row| row.get::<_, String>(0))?;
     rows.map(|id| Ok(SessionId::from(id?))).collect()

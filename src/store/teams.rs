@@ -1,8 +1,7 @@
 //! What kind of work an account is given: its teams, and how many sessions at once.
 
-use rusqlite::{OptionalExtension as _, params};
-
 use super::audit::{self, Entry};
+use super::database::{OptionalExtension as _, params};
 use super::{Error, Store};
 use crate::time::Timestamp;
 

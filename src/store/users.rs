@@ -1,9 +1,8 @@
 //! Accounts, where they are signed in, and the tickets that open their sockets. Tokens and tickets
 //! are stored as hashes only.
 
-use rusqlite::{Connection, OptionalExtension as _, Row, params};
-
 use super::audit::{self, Entry};
+use super::database::{Connection, OptionalExtension as _, Row, params};
 use super::sessions::hash;
 use super::{Error, Store, teams};
 use crate::account::{Hashed, Role, User};
@@ -82,7 +81,7 @@ impl Store {
                  FROM users
                  ORDER BY name, id",
             )?;
-            let users = statement.query_map([], user)?;
+            let users = statement.query_map(params![], user)?;
             Ok(users.collect::<Result<_, _>>()?)
         })
         .await
@@ -395,7 +394,7 @@ fn by_operator(action: &'static str, user: &UserId, detail: String) -> Entry {
     Entry { actor: "operator".to_owned(), action, subject: format!("user:{user}"), detail }
 }
 
-fn user(row: &Row<'_>) -> rusqlite::Result<User> {
+fn user(row: &Row<'_>) -> Result<User, Error> {
     Ok(User {
         id: row.get::<_, String>("id")?.into(),
         login: row.get("login")?,
@@ -409,7 +408,7 @@ fn user(row: &Row<'_>) -> rusqlite::Result<User> {
     })
 }
 
-fn user_session(row: &Row<'_>) -> rusqlite::Result<UserSession> {
+fn user_session(row: &Row<'_>) -> Result<UserSession, Error> {
     Ok(UserSession {
         id: row.get("session")?,
         created: Timestamp::from_micros(row.get("created_at")?),

@@ -1,15 +1,15 @@
 //! The thread that writes: takes whatever waits, writes it in one transaction, and answers each
 //! caller after the commit. A caller that goes away cancels nothing.
 
-use std::path::Path;
 use std::sync::Arc;
 
-use rusqlite::{Connection, TransactionBehavior};
 use tokio::sync::{mpsc, oneshot};
 use tracing::error;
 
+use super::Error;
 use super::checkpoints::Checkpoints;
-use super::{Error, connect};
+use super::database::Connection;
+use super::place::Place;
 
 /// Most writes of one commit.
 const MAX_GROUP: usize = 256;
@@ -31,8 +31,8 @@ enum Job {
 /// What is undone when a work fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Care {
-    /// What it wrote itself: it has a savepoint of its own.
-    Savepoint,
+    /// What it wrote itself: it has a mark of its own.
+    Mark,
     /// The whole transaction, if the work had written anything.
     Whole,
 }
@@ -43,11 +43,11 @@ type Work = Box<dyn FnOnce(&Connection) -> (bool, Tell) + Send>;
 type Tell = Box<dyn FnOnce(Result<(), &Error>) + Send>;
 
 impl Writer {
-    pub(super) fn start(connection: Connection, path: Arc<Path>) -> Self {
+    pub(super) fn start(connection: Connection, place: Arc<Place>) -> Self {
         let (jobs, waiting) = mpsc::channel(MAX_WAITING);
         let thread = std::thread::Builder::new().name("store-writer".to_owned());
         thread
-            .spawn(move || run(connection, &path, waiting))
+            .spawn(move || run(connection, &place, waiting))
             .expect("a thread can be started while the program starts");
         Self { jobs }
     }
@@ -58,11 +58,11 @@ impl Writer {
         &self,
         work: impl FnOnce(&Connection) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
-        self.send(Care::Savepoint, work).await
+        self.send(Care::Mark, work).await
     }
 
-    /// Like `write`, without the cost of a savepoint: for work that only a fault of the database
-    /// can stop once it has written something. Then everything in the transaction is undone.
+    /// Like `write`, without the cost of a mark: for work that only a fault of the database can
+    /// stop once it has written something. Then everything in the transaction is undone.
     pub(super) async fn write_plainly<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Connection) -> Result<T, Error> + Send + 'static,
@@ -108,8 +108,8 @@ impl Writer {
     }
 }
 
-fn run(mut connection: Connection, path: &Arc<Path>, mut waiting: mpsc::Receiver<Job>) {
-    let mut checkpoints = Checkpoints::start(path.clone());
+fn run(mut connection: Connection, place: &Arc<Place>, mut waiting: mpsc::Receiver<Job>) {
+    let mut checkpoints = Checkpoints::start(place.clone());
     let mut group = Vec::with_capacity(MAX_GROUP);
     checkpoints.watch(&mut connection);
     while waiting.blocking_recv_many(&mut group, MAX_GROUP) > 0 {
@@ -123,12 +123,12 @@ fn run(mut connection: Connection, path: &Arc<Path>, mut waiting: mpsc::Receiver
                 Job::Close(reply) => closing = Some(reply),
             }
         }
-        if let Err(fault) = write_group(&mut connection, works) {
+        if let Err(fault) = write_group(&mut connection, place, works) {
             error!(error = %fault, "writing failed");
-            if fault.is_disk_fault() {
-                // After a failed synchronisation nobody knows what is on the disk: never repeat
-                // it on the same connection, start from what the file says.
-                match connect(path) {
+            // After a failed synchronisation nobody knows what is on the disk: never repeat it on
+            // the same connection, start from what the file says.
+            if fault.is_disk_fault() || !connection.is_usable() {
+                match place.reconnect() {
                     Ok(fresh) => {
                         connection = fresh;
                         checkpoints.watch(&mut connection);
@@ -159,21 +159,25 @@ fn run(mut connection: Connection, path: &Arc<Path>, mut waiting: mpsc::Receiver
 }
 
 fn truncate(connection: &Connection) -> Result<(), Error> {
+    let Connection::Sqlite(file) = connection else { return Ok(()) };
     // It waits for those who are reading, and says whether they were done in time.
-    let left: i64 =
-        connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+    let left: i64 = file.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
     if left == 0 {
         return Ok(());
     }
     Err(Error::Away("the write-ahead log is being read and still holds what was erased".to_owned()))
 }
 
-fn write_group(connection: &mut Connection, works: Vec<(Care, Work)>) -> Result<(), Error> {
+fn write_group(
+    connection: &mut Connection,
+    place: &Place,
+    works: Vec<(Care, Work)>,
+) -> Result<(), Error> {
     if works.is_empty() {
         return Ok(());
     }
     let mut tells = Vec::with_capacity(works.len());
-    let committed = commit(connection, works, &mut tells);
+    let committed = commit(connection, place, works, &mut tells);
     for tell in tells {
         tell(committed.as_ref().copied());
     }
@@ -182,44 +186,83 @@ fn write_group(connection: &mut Connection, works: Vec<(Care, Work)>) -> Result<
 
 fn commit(
     connection: &mut Connection,
+    place: &Place,
     works: Vec<(Care, Work)>,
     tells: &mut Vec<Tell>,
 ) -> Result<(), Error> {
-    // Without a transaction nothing is run.
-    let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    if let Err(fault) = begin(connection, place) {
+        // Every caller hears why, and nothing is run.
+        tells.extend(works.into_iter().map(|(_, work)| without_transaction(work)));
+        return Err(fault);
+    }
+    match write_all(connection, works, tells) {
+        Ok(Written::All) => connection.commit().inspect_err(|_| drop(connection.rollback())),
+        Ok(Written::Nothing) => connection.rollback(),
+        Err(fault) => {
+            if !connection.is_undone() {
+                connection.rollback()?;
+            }
+            Err(fault)
+        }
+    }
+}
+
+/// Begins a transaction, on a new connection if the old one was lost: nothing has run yet.
+fn begin(connection: &mut Connection, place: &Place) -> Result<(), Error> {
+    if connection.is_usable() {
+        let begun = connection.begin();
+        if begun.is_ok() || connection.is_usable() {
+            return begun;
+        }
+    }
+    *connection = place.reconnect()?;
+    connection.begin()
+}
+
+/// What a transaction holds when all works were run.
+enum Written {
+    All,
+    Nothing,
+}
+
+fn write_all(
+    connection: &Connection,
+    works: Vec<(Care, Work)>,
+    tells: &mut Vec<Tell>,
+) -> Result<Written, Error> {
     // Alone, a work needs nothing that leaves others alone.
     let is_alone = works.len() == 1;
-    for (care, work) in works {
-        let is_guarded = care == Care::Savepoint && !is_alone;
-        if is_guarded && run_cached(&tx, "SAVEPOINT work").is_err() {
+    let mut works = works.into_iter();
+    while let Some((care, work)) = works.next() {
+        let is_marked = !is_alone && (care == Care::Mark || !connection.counts_changes());
+        let marked = if is_marked { connection.mark() } else { Ok(()) };
+        if let Err(fault) = marked {
             tells.push(without_transaction(work));
-            continue;
+            tells.extend(works.map(|(_, work)| without_transaction(work)));
+            return Err(fault);
         }
-        let before = tx.total_changes();
-        let (worked, tell) = work(&tx);
+        let before = connection.changes();
+        let (worked, tell) = work(connection);
         tells.push(tell);
         // A full disk may have undone the whole transaction: what came before is not stored, and
         // what follows would each be a commit of its own.
-        if tx.is_autocommit() {
-            return Err(Error::Away("the transaction was undone".to_owned()));
-        }
-        if is_guarded {
-            if !worked {
-                run_cached(&tx, "ROLLBACK TO work")?;
-            }
-            run_cached(&tx, "RELEASE work")?;
-        } else if !worked && tx.total_changes() != before {
-            if is_alone {
-                return Ok(tx.rollback()?);
-            }
-            return Err(Error::Away("a write was stopped half-way".to_owned()));
+        let settled = if connection.is_undone() {
+            Err(Error::Away("the transaction was undone".to_owned()))
+        } else if is_marked {
+            if worked { connection.keep() } else { connection.undo() }
+        } else if worked || connection.counts_changes() && connection.changes() == before {
+            Ok(())
+        } else if is_alone {
+            return Ok(Written::Nothing);
+        } else {
+            Err(Error::Away("a write was stopped half-way".to_owned()))
+        };
+        if let Err(fault) = settled {
+            tells.extend(works.map(|(_, work)| without_transaction(work)));
+            return Err(fault);
         }
     }
-    Ok(tx.commit()?)
-}
-
-fn run_cached(connection: &Connection, statement: &str) -> rusqlite::Result<()> {
-    connection.prepare_cached(statement)?.execute([]).map(|_| ())
+    Ok(Written::All)
 }
 
 /// Returns how to tell a caller whose work was never run: by dropping it, which closes its channel.

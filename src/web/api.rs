@@ -61,7 +61,7 @@ pub(super) async fn open_session(
     match app.desk.open_session(new, &prefix(peer.ip())).await {
         Ok((session, token)) => {
             app.metrics.sessions.inc();
-            let epoch = app.desk.store.epoch().to_owned();
+            let epoch = app.desk.store.epoch().to_string();
             let created = SessionCreated { session: session.id.to_string(), token, epoch };
             (StatusCode::CREATED, Json(created)).into_response()
         }

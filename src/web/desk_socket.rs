@@ -172,7 +172,7 @@ impl Console {
         let limits = &app.desk.limits;
         line.send(&DeskSays::Welcome {
             conn: &id::random_hex::<4>(),
-            epoch: app.desk.store.epoch(),
+            epoch: &app.desk.store.epoch(),
             hb_ms: limits.heartbeat_seconds * 1000,
             me: &auth::user_body(&self.signed_in.user),
             limits: DeskLimits {

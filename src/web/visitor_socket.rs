@@ -88,7 +88,7 @@ async fn greet(app: &App, line: &mut Line) -> Step<Visitor> {
         }
     };
     let own_epoch = app.desk.store.epoch();
-    let known = epoch.as_deref().is_some_and(|epoch| epoch == own_epoch);
+    let known = epoch.as_deref().is_some_and(|epoch| *epoch == *own_epoch);
     let (mode, cursor) = match after_seq {
         0 => ("fresh", 0),
         after if known && (0..=session.head).contains(&after) => ("resumed", after),
@@ -96,7 +96,7 @@ async fn greet(app: &App, line: &mut Line) -> Step<Visitor> {
     };
     line.send(&ServerFrame::Welcome {
         conn: &id::random_hex::<4>(),
-        epoch: own_epoch,
+        epoch: &own_epoch,
         head_seq: session.head,
         mode,
         limits: WelcomeLimits {

@@ -9,7 +9,15 @@ use eider::store::{Advance, Advanced, Append, Appended, Entry, Said, Say, Store}
 use futures_util::future::join_all;
 
 use crate::store::{append, session};
-use crate::support::{Random, noon, seed};
+use crate::support::{Database, Random, noon, on_both, seed};
+
+on_both!(
+    of_all_who_claim_a_session_at_once_one_has_it,
+    nothing_is_written_with_a_stale_fence,
+    a_reply_to_what_was_not_seen_is_held,
+    a_command_that_is_repeated_is_carried_out_once,
+    no_row_of_the_audit_log_can_be_changed_dropped_or_swapped_unnoticed,
+);
 
 /// Lets a session wait for a person.
 pub(crate) async fn ask_for_a_person(store: &Store, session: &SessionId) {
@@ -43,10 +51,8 @@ fn say(session: &SessionId, by: &str, fence: i64, base: i64, cid: &str) -> Say {
     Say { session, hand: hand(by, fence), base, cid: cid.into(), body, now: noon() }
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn of_all_who_claim_a_session_at_once_one_has_it() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = Arc::new(Store::open(folder.path()).await.unwrap());
+async fn of_all_who_claim_a_session_at_once_one_has_it(database: Database) {
+    let store = Arc::new(database.open().await);
     let sessions = join_all((0..500).map(|_| session(&store))).await;
     join_all(sessions.iter().map(|session| ask_for_a_person(&store, session))).await;
     let mut rivals = Vec::new();
@@ -92,10 +98,8 @@ async fn of_all_who_claim_a_session_at_once_one_has_it() {
 }
 
 /// Consultants who take, pass on and write at random, some with fences that are out of date.
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn nothing_is_written_with_a_stale_fence() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = Arc::new(Store::open(folder.path()).await.unwrap());
+async fn nothing_is_written_with_a_stale_fence(database: Database) {
+    let store = Arc::new(database.open().await);
     let session = session(&store).await;
     ask_for_a_person(&store, &session).await;
     let seed = seed(11);
@@ -148,10 +152,8 @@ async fn nothing_is_written_with_a_stale_fence() {
     store.close().await;
 }
 
-#[tokio::test]
-async fn a_reply_to_what_was_not_seen_is_held() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = Store::open(folder.path()).await.unwrap();
+async fn a_reply_to_what_was_not_seen_is_held(database: Database) {
+    let store = database.open().await;
     let session = session(&store).await;
     ask_for_a_person(&store, &session).await;
     store.advance(claim(&session, "li", 1)).await.unwrap();
@@ -180,10 +182,8 @@ async fn a_reply_to_what_was_not_seen_is_held() {
     store.close().await;
 }
 
-#[tokio::test]
-async fn a_command_that_is_repeated_is_carried_out_once() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = Store::open(folder.path()).await.unwrap();
+async fn a_command_that_is_repeated_is_carried_out_once(database: Database) {
+    let store = database.open().await;
     let session = session(&store).await;
     ask_for_a_person(&store, &session).await;
     let first = store.advance(claim(&session, "li", 1)).await.unwrap();
@@ -199,16 +199,14 @@ async fn a_command_that_is_repeated_is_carried_out_once() {
     let nobody = store.advance(advance(&"nobody".into(), "x", close)).await.unwrap();
     assert_eq!(nobody, Advanced::Unknown);
     store.close().await;
-    let store = Store::open(folder.path()).await.unwrap();
+    let store = database.open().await;
     let past = store.past_session(&session).await.unwrap().unwrap();
     assert_eq!((past.outcome.as_str(), past.last_assignee), ("answered", Some("li".into())));
     store.close().await;
 }
 
-#[tokio::test]
-async fn no_row_of_the_audit_log_can_be_changed_dropped_or_swapped_unnoticed() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = Store::open(folder.path()).await.unwrap();
+async fn no_row_of_the_audit_log_can_be_changed_dropped_or_swapped_unnoticed(database: Database) {
+    let store = database.open().await;
     assert!(store.audit_is_intact().await.unwrap(), "an empty one");
     for n in 0..50 {
         let (actor, subject) = (format!("li{}", n % 3), format!("session:{n}"));
@@ -217,7 +215,6 @@ async fn no_row_of_the_audit_log_can_be_changed_dropped_or_swapped_unnoticed() {
     }
     assert!(store.audit_is_intact().await.unwrap());
     assert_eq!(store.audit_rows(i64::MAX, 100).await.unwrap().len(), 50);
-    let database = rusqlite::Connection::open(folder.path().join("eider.db")).unwrap();
     let crimes = [
         "UPDATE audit SET actor = 'wu' WHERE seq = 7",
         "UPDATE audit SET at = at + 1 WHERE seq = 50",
@@ -229,14 +226,12 @@ async fn no_row_of_the_audit_log_can_be_changed_dropped_or_swapped_unnoticed() {
         "INSERT INTO audit SELECT 51, at, actor, action, subject, detail, hash FROM audit WHERE seq = 50",
     ];
     for crime in crimes {
-        database.execute_batch("CREATE TABLE kept AS SELECT * FROM audit").unwrap();
-        database.execute_batch(crime).unwrap();
+        database.run("CREATE TABLE kept AS SELECT * FROM audit").await;
+        database.run(crime).await;
         assert!(!store.audit_is_intact().await.unwrap(), "{crime}");
         database
-            .execute_batch(
-                "DELETE FROM audit; INSERT INTO audit SELECT * FROM kept; DROP TABLE kept",
-            )
-            .unwrap();
+            .run("DELETE FROM audit; INSERT INTO audit SELECT * FROM kept; DROP TABLE kept")
+            .await;
         assert!(store.audit_is_intact().await.unwrap(), "mended after {crime}");
     }
     store.close().await;

@@ -11,12 +11,20 @@ use futures_util::future::join_all;
 use serde_json::json;
 
 use crate::handoff_store::{ask_for_a_person, claim};
-use crate::support::{Library, TestApp, noon, read_log, skip, until};
+use crate::support::{Database, Library, TestApp, noon, on_both, read_log, skip, until};
 
-#[tokio::test]
-async fn many_sessions_append_at_once() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = Store::open(folder.path()).await.unwrap();
+on_both!(
+    many_sessions_append_at_once,
+    one_group_may_hold_retries_conflicts_and_closed_sessions,
+    a_retry_of_the_last_message_before_the_end_is_still_a_duplicate,
+    the_answer_is_left_out_when_a_person_takes_over_in_the_same_group,
+    everything_is_there_after_reopening,
+    callers_that_go_away_cancel_nothing,
+    old_sessions_are_purged_and_young_ones_stay,
+);
+
+async fn many_sessions_append_at_once(database: Database) {
+    let store = database.open().await;
     let sessions = join_all((0..40).map(|_| session(&store))).await;
     let mut appends = Vec::new();
     for n in 0..25 {
@@ -40,10 +48,8 @@ async fn many_sessions_append_at_once() {
     store.close().await;
 }
 
-#[tokio::test]
-async fn one_group_may_hold_retries_conflicts_and_closed_sessions() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = Store::open(folder.path()).await.unwrap();
+async fn one_group_may_hold_retries_conflicts_and_closed_sessions(database: Database) {
+    let store = database.open().await;
     let (open, closed) = (session(&store).await, session(&store).await);
     let end =
         Append { answer: None, step: Some((Step::End, None)), ..append(&closed, "end", "end") };
@@ -91,10 +97,8 @@ async fn one_group_may_hold_retries_conflicts_and_closed_sessions() {
     store.close().await;
 }
 
-#[tokio::test]
-async fn a_retry_of_the_last_message_before_the_end_is_still_a_duplicate() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = Store::open(folder.path()).await.unwrap();
+async fn a_retry_of_the_last_message_before_the_end_is_still_a_duplicate(database: Database) {
+    let store = database.open().await;
     let session = session(&store).await;
     store.append(append(&session, "a", "one")).await.unwrap();
     let end =
@@ -104,10 +108,8 @@ async fn a_retry_of_the_last_message_before_the_end_is_still_a_duplicate() {
     store.close().await;
 }
 
-#[tokio::test]
-async fn the_answer_is_left_out_when_a_person_takes_over_in_the_same_group() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = Store::open(folder.path()).await.unwrap();
+async fn the_answer_is_left_out_when_a_person_takes_over_in_the_same_group(database: Database) {
+    let store = database.open().await;
     let session = session(&store).await;
     ask_for_a_person(&store, &session).await;
     // All are queued before the writer gets a turn: one group.
@@ -125,16 +127,13 @@ async fn the_answer_is_left_out_when_a_person_takes_over_in_the_same_group() {
     store.close().await;
 }
 
-#[tokio::test]
-async fn everything_is_there_after_reopening() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = Store::open(folder.path()).await.unwrap();
+async fn everything_is_there_after_reopening(database: Database) {
+    let store = database.open().await;
     let (opened, token) = store.open_session(new_session(), noon()).await.unwrap();
     store.append(append(&opened.id, "a", "one")).await.unwrap();
-    let (epoch, log) =
-        (store.epoch().to_owned(), store.events_after(&opened.id, 0, 10).await.unwrap());
+    let (epoch, log) = (store.epoch(), store.events_after(&opened.id, 0, 10).await.unwrap());
     store.close().await;
-    let store = Store::open(folder.path()).await.unwrap();
+    let store = database.open().await;
     assert_eq!(store.epoch(), epoch);
     assert_eq!(store.events_after(&opened.id, 0, 10).await.unwrap(), log);
     let found = store.session_by_token(&token).await.unwrap().unwrap();
@@ -144,10 +143,8 @@ async fn everything_is_there_after_reopening() {
     store.close().await;
 }
 
-#[tokio::test]
-async fn callers_that_go_away_cancel_nothing() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = Store::open(folder.path()).await.unwrap();
+async fn callers_that_go_away_cancel_nothing(database: Database) {
+    let store = database.open().await;
     let session = session(&store).await;
     for n in 0..100 {
         let store = store.clone();
@@ -181,10 +178,8 @@ async fn the_write_ahead_log_begins_anew_while_others_write() {
     store.close().await;
 }
 
-#[tokio::test]
-async fn old_sessions_are_purged_and_young_ones_stay() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = Store::open(folder.path()).await.unwrap();
+async fn old_sessions_are_purged_and_young_ones_stay(database: Database) {
+    let store = database.open().await;
     let old = join_all((0..450).map(|_| session(&store))).await;
     store.append(append(&old[0], "c", "xylophone-canary")).await.unwrap();
     let later = eider::time::Timestamp::from_micros(noon().as_micros() + 1);
@@ -193,7 +188,9 @@ async fn old_sessions_are_purged_and_young_ones_stay() {
     assert_eq!(store.purge(later).await.unwrap(), 0);
     assert!(store.events_after(&old[0], 0, 10).await.unwrap().is_empty());
     assert_eq!(store.session(&young.id).await.unwrap().unwrap().mode, Mode::Bot);
-    assert!(crate::support::files_with(folder.path(), b"xylophone-canary").is_empty());
+    if let Some(folder) = database.folder() {
+        assert!(crate::support::files_with(folder, b"xylophone-canary").is_empty());
+    }
     store.close().await;
 }
 

@@ -4,6 +4,7 @@ mod app;
 mod articles;
 mod chat;
 mod console;
+mod database;
 mod http;
 mod process;
 
@@ -11,6 +12,7 @@ pub(crate) use app::{TestApp, read_log};
 pub(crate) use articles::{Library, article, noon, product};
 pub(crate) use chat::{Chat, Frame, Visitor};
 pub(crate) use console::{Colleague, PASSWORD, call};
+pub(crate) use database::{Database, on_both};
 pub(crate) use http::{Response, exchange, get, post, request};
 pub(crate) use process::Server;
 

@@ -1,0 +1,209 @@
+//! Where the database is: a file, or a server. Opening it, making its tables, and telling a restored
+//! copy from the original.
+
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+
+use super::database::{Connection, OptionalExtension as _, params};
+use super::postgres::{Server, Session};
+use super::{Error, MIGRATIONS};
+use crate::id;
+
+/// Oldest SQLite that is safe with a write-ahead log under several connections: 3.51.3 repairs
+/// a race in which the log could be reset under a reader.
+const MIN_SQLITE: i32 = 3_051_003;
+/// Where the database is.
+#[derive(Debug)]
+pub(super) struct Place {
+    kind: Kind,
+    epoch: ArcSwap<String>,
+}
+
+#[derive(Debug)]
+enum Kind {
+    File(PathBuf),
+    Server(Server),
+}
+
+impl Place {
+    /// Returns the file `eider.db` in `folder`; makes the folder.
+    pub(super) fn file(folder: &Path) -> Result<Self, Error> {
+        std::fs::create_dir_all(folder)
+            .map_err(|source| Error::Folder { path: folder.to_owned(), source })?;
+        Ok(Self { kind: Kind::File(folder.join("eider.db")), epoch: ArcSwap::default() })
+    }
+
+    /// Returns the database at a URL.
+    pub(super) fn server(url: &str) -> Result<Self, Error> {
+        Ok(Self { kind: Kind::Server(Server::new(url)?), epoch: ArcSwap::default() })
+    }
+
+    /// Opens a connection after making what is missing.
+    pub(super) fn open(&self) -> Result<Connection, Error> {
+        let connection = match &self.kind {
+            Kind::File(path) => {
+                let unusable = |what: String| Error::Unusable { path: path.clone(), what };
+                if rusqlite::version_number() < MIN_SQLITE {
+                    return Err(unusable(format!(
+                        "SQLite {} may damage its log; 3.51.3 is needed",
+                        rusqlite::version()
+                    )));
+                }
+                let opened = open_file(path).map_err(Error::from).and_then(|mut connection| {
+                    migrate_file(&mut connection)?;
+                    Ok(connection)
+                });
+                Connection::Sqlite(opened.map_err(|fault| unusable(fault.to_string()))?)
+            }
+            Kind::Server(server) => {
+                let unusable =
+                    |fault: Error| Error::Server { place: server.place(), what: fault.to_string() };
+                let session = server.connect().map_err(unusable)?;
+                migrate_server(&session).map_err(unusable)?;
+                Connection::Postgres(session)
+            }
+        };
+        self.look_at_epoch(&connection)?;
+        Ok(connection)
+    }
+
+    /// Opens a connection to what is there.
+    pub(super) fn connect(&self) -> Result<Connection, Error> {
+        Ok(match &self.kind {
+            Kind::File(path) => Connection::Sqlite(open_file(path)?),
+            Kind::Server(server) => Connection::Postgres(server.connect()?),
+        })
+    }
+
+    /// Opens a connection to write by, after another one was lost: the database may have been
+    /// restored meanwhile.
+    pub(super) fn reconnect(&self) -> Result<Connection, Error> {
+        let connection = self.connect()?;
+        if matches!(connection, Connection::Postgres(_)) {
+            self.look_at_epoch(&connection)?;
+        }
+        Ok(connection)
+    }
+
+    /// Returns the name of the database's history.
+    pub(super) fn epoch(&self) -> Arc<str> {
+        self.epoch.load().as_str().into()
+    }
+
+    /// Reads the name of the database's history, and gives it another one when the database is not
+    /// where it was: then it is a copy, and may lack what clients have seen.
+    fn look_at_epoch(&self, connection: &Connection) -> Result<(), Error> {
+        let home = self.home(connection)?;
+        connection.begin()?;
+        let looked = (|| {
+            for (name, value) in [("epoch", id::random_hex::<8>()), ("home", home.clone())] {
+                connection.execute(
+                    "INSERT INTO meta (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO NOTHING",
+                    params![name, value],
+                )?;
+            }
+            let moved = connection.execute(
+                "UPDATE meta SET value = ?1 WHERE name = 'home' AND value <> ?1",
+                params![home],
+            )?;
+            if moved > 0 {
+                connection.execute(
+                    "UPDATE meta SET value = ?1 WHERE name = 'epoch'",
+                    params![id::random_hex::<8>()],
+                )?;
+            }
+            let read = "SELECT value FROM meta WHERE name = 'epoch'";
+            connection.query_row(read, params![], |row| row.get::<_, String>(0)).optional()
+        })();
+        match looked {
+            Ok(epoch) => {
+                connection.commit()?;
+                let epoch = epoch.ok_or_else(|| Error::Inconsistent("no epoch".to_owned()))?;
+                self.epoch.store(Arc::new(epoch));
+                Ok(())
+            }
+            Err(fault) => {
+                connection.rollback()?;
+                Err(fault)
+            }
+        }
+    }
+
+    /// Returns what differs between a database and its restored copy: the file's inode; the
+    /// server's cluster, its history, the database and its tables.
+    fn home(&self, connection: &Connection) -> Result<String, Error> {
+        match &self.kind {
+            Kind::File(path) => {
+                let file = std::fs::metadata(path)
+                    .map_err(|source| Error::Folder { path: path.clone(), source })?;
+                Ok(format!("{}", file.ino()))
+            }
+            Kind::Server(_) => connection.query_row(
+                "SELECT (SELECT system_identifier FROM pg_control_system())
+                     || '/' || substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8)
+                     || '/' || (SELECT oid FROM pg_database WHERE datname = current_database())
+                     || '/' || 'meta'::regclass::oid",
+                params![],
+                |row| row.get(0),
+            ),
+        }
+    }
+}
+
+/// Opens a connection: WAL with full synchronisation, so that what was committed survives a power
+/// cut. Deleted text is overwritten, so that erasing erases.
+fn open_file(path: &Path) -> rusqlite::Result<rusqlite::Connection> {
+    let connection = rusqlite::Connection::open(path)?;
+    connection.execute_batch(
+        "PRAGMA busy_timeout = 5000;
+         PRAGMA journal_mode = WAL;
+         PRAGMA synchronous = FULL;
+         PRAGMA wal_autocheckpoint = 4000;
+         PRAGMA foreign_keys = ON;
+         PRAGMA secure_delete = ON;
+         PRAGMA mmap_size = 0;
+         PRAGMA temp_store = MEMORY;
+         PRAGMA cache_size = -16000;",
+    )?;
+    connection.set_prepared_statement_cache_capacity(64);
+    Ok(connection)
+}
+
+/// Takes the steps that the file has not taken yet.
+fn migrate_file(connection: &mut rusqlite::Connection) -> Result<(), Error> {
+    let tx = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+    let taken: i64 = tx.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    for (step, sql) in steps_after(taken)? {
+        tx.execute_batch(sql)?;
+        tx.pragma_update(None, "user_version", step)?;
+    }
+    Ok(tx.commit()?)
+}
+
+/// Takes the steps that the server's database has not taken yet, in one transaction and under the
+/// lock of all writers: of several nodes that start at once one takes them.
+fn migrate_server(session: &Session) -> Result<(), Error> {
+    session.command("SET statement_timeout = 0")?;
+    session.begin()?;
+    session.command("CREATE TABLE IF NOT EXISTS steps (step BIGINT PRIMARY KEY)")?;
+    let taken = session.number("SELECT COALESCE(MAX(step), 0) FROM steps")?;
+    for (step, sql) in steps_after(taken)? {
+        session.command(&format!("{sql}\n; INSERT INTO steps VALUES ({step})"))?;
+    }
+    session.command("COMMIT")?;
+    session.command("RESET statement_timeout")
+}
+
+/// Returns the steps after number `taken`, with their numbers.
+fn steps_after(taken: i64) -> Result<impl Iterator<Item = (i64, &'static str)>, Error> {
+    let taken = usize::try_from(taken).unwrap_or(usize::MAX);
+    if taken > MIGRATIONS.len() {
+        return Err(Error::Inconsistent(
+            "the database was made by a newer version of eider".to_owned(),
+        ));
+    }
+    Ok((1_i64..).zip(MIGRATIONS).skip(taken))
+}
