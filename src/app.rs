@@ -161,8 +161,11 @@ impl App {
         tokio::spawn(self.clone().watch_shelf());
         tokio::spawn(self.clone().purge_old_sessions());
         tokio::spawn(self.clone().keep_board());
-        let serving =
-            tokio::spawn(web::accept(listener, web::router(self.clone()), self.leaving.clone()));
+        let (app, leaving) = (self.clone(), self.leaving.clone());
+        let serving = tokio::spawn(async move {
+            let router = web::router(app.clone());
+            web::accept(listener, router, &app.config.trusted_proxies, leaving).await;
+        });
         leave.await;
         info!(sockets = self.sockets.len(), "leaving");
         self.leaving.cancel();

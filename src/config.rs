@@ -1,5 +1,9 @@
 //! The configuration: defaults, then `eider.toml`, then `EIDER_*`, then the command line.
 
+mod proxies;
+
+pub use proxies::Network;
+
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
@@ -23,6 +27,8 @@ pub struct Config {
     pub frame_ancestors: Vec<String>,
     /// Origins from which consultants may sign in; none means the server's own.
     pub console_origins: Vec<String>,
+    /// Proxies in front, by address or network: `X-Forwarded-For` is read from these alone.
+    pub trusted_proxies: Vec<Network>,
     /// How much is logged, and how.
     pub log: Log,
     /// Limits on visitors; `EIDER_LIMITS=off` lifts the rates, for load tests.
@@ -57,6 +63,8 @@ pub struct Limits {
     pub per_day: u32,
     /// Sessions that one address may open per hour.
     pub sessions_per_hour: u32,
+    /// Questions and searches outside a session (`/v1/ask`, `/v1/search`) of one address per minute.
+    pub asks_per_minute: u32,
     /// Sockets of one session.
     pub sockets_per_session: usize,
     /// Sockets of one IPv4 address (many phones share one) or one IPv6 /56.
@@ -79,6 +87,7 @@ impl Default for Config {
             retention_days: 30,
             frame_ancestors: Vec::new(),
             console_origins: Vec::new(),
+            trusted_proxies: Vec::new(),
             log: Log::default(),
             limits: Limits::default(),
         }
@@ -101,6 +110,7 @@ impl Default for Limits {
             per_minute: 30,
             per_day: 300,
             sessions_per_hour: 60,
+            asks_per_minute: 60,
             sockets_per_session: 5,
             sockets_per_address: 200,
             sockets: 10_000,

@@ -11,6 +11,8 @@ mod headers;
 mod line;
 mod metrics;
 mod origin;
+mod own_session;
+mod peer;
 mod place;
 mod server;
 mod visitor_socket;
@@ -53,6 +55,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/v1/desk/forms/{id}", post(desk_api::set_form))
         .route("/v1/desk/audit", get(desk_api::audit))
         .route("/v1/sessions", post(api::open_session))
+        .route("/v1/sessions/{id}", get(own_session::export).delete(own_session::erase))
         .route("/v1/chat", get(visitor_socket::upgrade))
         .route("/v1/ask", post(api::ask))
         .route("/v1/search", get(api::search))

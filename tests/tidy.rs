@@ -52,6 +52,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "account",
             "app",
             "bus",
+            "config",
             "consult",
             "desk",
             "id",

@@ -21,4 +21,5 @@ mod quotes;
 mod store;
 mod support;
 mod visitor;
+mod visitor_http;
 mod waiting;
