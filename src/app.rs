@@ -211,6 +211,11 @@ impl App {
         &self.config.console_origins
     }
 
+    /// Returns whether consultants need a second factor.
+    pub fn second_factor_required(&self) -> bool {
+        self.config.second_factor_required
+    }
+
     /// Notes that a consultant's console has connected.
     pub fn console_opened(&self, person: &UserId) {
         *self.consoles().entry(person.clone()).or_default() += 1;

@@ -27,6 +27,8 @@ pub struct Config {
     pub frame_ancestors: Vec<String>,
     /// Origins from which consultants may sign in; none means the server's own.
     pub console_origins: Vec<String>,
+    /// Whether consultants must have a second factor before they see the desk.
+    pub second_factor_required: bool,
     /// Proxies in front, by address or network: `X-Forwarded-For` is read from these alone.
     pub trusted_proxies: Vec<Network>,
     /// How much is logged, and how.
@@ -87,6 +89,7 @@ impl Default for Config {
             retention_days: 30,
             frame_ancestors: Vec::new(),
             console_origins: Vec::new(),
+            second_factor_required: false,
             trusted_proxies: Vec::new(),
             log: Log::default(),
             limits: Limits::default(),

@@ -6,7 +6,9 @@ mod auth;
 mod desk_api;
 mod desk_bodies;
 mod desk_commands;
+mod desk_export;
 mod desk_socket;
+mod factor;
 mod headers;
 mod line;
 mod metrics;
@@ -44,10 +46,15 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/v1/me", get(auth::me))
         .route("/v1/me/sessions", get(auth::sessions))
         .route("/v1/me/sessions/revoke", post(auth::revoke))
+        .route("/v1/me/prove", post(factor::prove))
+        .route("/v1/me/second-factor", get(factor::state).post(factor::begin))
+        .route("/v1/me/second-factor/confirm", post(factor::confirm))
+        .route("/v1/me/second-factor/remove", post(factor::remove))
         .route("/v1/desk", get(desk_socket::upgrade))
         .route("/v1/desk/ticket", post(auth::ticket))
         .route("/v1/desk/sessions", get(desk_api::sessions))
         .route("/v1/desk/sessions/{id}", get(desk_api::session))
+        .route("/v1/desk/export", get(desk_export::sessions))
         .route("/v1/desk/replies", get(desk_api::replies))
         .route("/v1/desk/search", get(desk_api::search))
         .route("/v1/desk/figures", get(desk_api::figures))

@@ -73,6 +73,10 @@ const HOMES: &[(&str, &[&str])] = &[
     ("tantivy", &["search"]),
     ("rusqlite", &["store"]),
     ("argon2", &["account"]),
+    ("sha1", &["account"]),
+    ("hmac", &["account", "webhook"]),
+    ("data_encoding", &["account", "webhook"]),
+    ("qrcodegen", &["web"]),
     // The bench has an echo server on the same stack, to compare with.
     ("axum", &["app", "client", "cli", "web"]),
     ("hyper", &["client", "web"]),

@@ -36,6 +36,34 @@ pub(super) struct PastQuery {
     before: Option<String>,
 }
 
+impl PastQuery {
+    /// Returns what is asked for.
+    pub(super) fn read(self) -> Result<store::Query, Refused> {
+        let given = |text: Option<String>| text.filter(|text| !text.is_empty());
+        let day = |text: Option<String>, after: i8| match given(text) {
+            None => Ok(None),
+            Some(text) => match Timestamp::of_day(&text, after) {
+                Some(at) => Ok(Some(at)),
+                None => Err(bad_query("from and to are days such as 2026-11-22")),
+            },
+        };
+        let before = given(self.before).and_then(|before| {
+            let (at, id) = before.split_once('.')?;
+            Some((Timestamp::from_micros(at.parse().ok()?), id.to_owned()))
+        });
+        Ok(store::Query {
+            words: given(self.q),
+            drug: given(self.drug),
+            reason: given(self.reason),
+            outcome: given(self.outcome),
+            assignee: None,
+            from: day(self.from, 0)?,
+            until: day(self.to, 1)?,
+            before,
+        })
+    }
+}
+
 /// `GET /v1/desk/sessions`.
 pub(super) async fn sessions(
     State(app): State<Arc<App>>,
@@ -43,28 +71,7 @@ pub(super) async fn sessions(
     Query(asked): Query<PastQuery>,
 ) -> Answer {
     let caller = auth::consultant(&app, &headers).await?;
-    let given = |text: Option<String>| text.filter(|text| !text.is_empty());
-    let day = |text: Option<String>, after: i8| match given(text) {
-        None => Ok(None),
-        Some(text) => match Timestamp::of_day(&text, after) {
-            Some(at) => Ok(Some(at)),
-            None => Err(bad_query("from and to are days such as 2026-11-22")),
-        },
-    };
-    let before = given(asked.before).and_then(|before| {
-        let (at, id) = before.split_once('.')?;
-        Some((Timestamp::from_micros(at.parse().ok()?), id.to_owned()))
-    });
-    let query = store::Query {
-        words: given(asked.q),
-        drug: given(asked.drug),
-        reason: given(asked.reason),
-        outcome: given(asked.outcome),
-        assignee: None,
-        from: day(asked.from, 0)?,
-        until: day(asked.to, 1)?,
-        before,
-    };
+    let query = asked.read()?;
     let found = app.desk.past(caller.user(), query).await.map_err(|refused| refusal(&refused))?;
     let next = found.last().filter(|_| found.len() == store::PAST_PAGE);
     let next = next.map(|last| format!("{}.{}", last.opened.as_micros(), last.session));
@@ -87,6 +94,9 @@ pub(super) async fn session(
 ) -> Answer {
     let caller = auth::consultant(&app, &headers).await?;
     let session = SessionId::from(id);
+    if reason.as_deref().is_some_and(|reason| !reason.trim().is_empty()) {
+        auth::proved(&app, &caller)?;
+    }
     let file = app.desk.file(caller.user(), &session, reason.as_deref()).await;
     let file = file.map_err(|hidden| match hidden {
         Hidden::NotFound => {
@@ -232,7 +242,7 @@ pub(super) async fn audit(
     Ok(Json(json!({ "rows": rows, "next": next, "intact": intact })))
 }
 
-fn refusal(refused: &Refusal) -> Refused {
+pub(super) fn refusal(refused: &Refusal) -> Refused {
     let status = match refused.code {
         DeskError::NotFound => StatusCode::NOT_FOUND,
         DeskError::Forbidden => StatusCode::FORBIDDEN,

@@ -18,6 +18,7 @@ mod limits;
 mod logs;
 mod publish;
 mod quotes;
+mod second_factor;
 mod store;
 mod support;
 mod visitor;
