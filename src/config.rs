@@ -1,8 +1,10 @@
 //! The configuration: defaults, then `eider.toml`, then `EIDER_*`, then the command line.
 
 mod proxies;
+mod webhooks;
 
 pub use proxies::Network;
+pub use webhooks::{SigningKey, Webhook};
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -31,6 +33,8 @@ pub struct Config {
     pub second_factor_required: bool,
     /// Proxies in front, by address or network: `X-Forwarded-For` is read from these alone.
     pub trusted_proxies: Vec<Network>,
+    /// Systems that want to hear of hand-offs.
+    pub webhooks: Vec<Webhook>,
     /// How much is logged, and how.
     pub log: Log,
     /// Limits on visitors; `EIDER_LIMITS=off` lifts the rates, for load tests.
@@ -91,6 +95,7 @@ impl Default for Config {
             console_origins: Vec::new(),
             second_factor_required: false,
             trusted_proxies: Vec::new(),
+            webhooks: Vec::new(),
             log: Log::default(),
             limits: Limits::default(),
         }
@@ -225,6 +230,17 @@ impl Config {
                     name,
                     value: origin.clone(),
                     wanted: "write an origin without a path, such as https://www.example.org",
+                });
+            }
+        }
+        for (at, webhook) in self.webhooks.iter().enumerate() {
+            let same = |other: &Webhook| other.name == webhook.name;
+            let doubled = self.webhooks[..at].iter().any(same).then_some("each name once");
+            if let Some(wanted) = webhook.problem().or(doubled) {
+                return Err(Error::Invalid {
+                    name: "webhooks",
+                    value: webhook.name.clone(),
+                    wanted,
                 });
             }
         }

@@ -8,6 +8,7 @@ mod board;
 mod consultant;
 mod factor;
 mod handoff;
+mod integration;
 mod limits;
 mod past;
 mod round;
@@ -17,6 +18,7 @@ pub use account::{ABSOLUTE_SECONDS, Attempt, IDLE_SECONDS, SignedIn, TICKET_SECO
 pub use board::{Board, Person, Place};
 pub use consultant::{Carried, Refusal};
 pub use factor::{Checked, PROOF_SECONDS};
+pub use integration::SCOPES;
 pub use limits::Rates;
 pub use past::{File, Hidden, Today};
 pub use visitor::{Conversation, Rejection, Sent};

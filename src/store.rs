@@ -11,10 +11,12 @@ mod factors;
 mod forms;
 mod handoffs;
 mod notes;
+mod outbox;
 mod past;
 mod reach;
 mod sessions;
 mod teams;
+mod tokens;
 mod users;
 mod writer;
 
@@ -26,8 +28,10 @@ pub use factors::Factor;
 pub use forms::{Form, NewForm};
 pub use handoffs::{Advance, Advanced, Said, Say};
 pub use notes::Note;
+pub use outbox::Delivery;
 pub use past::{Figures, PAST_PAGE, Past, Query};
 pub use sessions::NewSession;
+pub use tokens::Token;
 pub use users::{NewUser, SignIn, UserSession};
 
 use std::path::{Path, PathBuf};

@@ -8,8 +8,10 @@ mod desk_bodies;
 mod desk_commands;
 mod desk_export;
 mod desk_socket;
+mod desk_webhooks;
 mod factor;
 mod headers;
+mod integration;
 mod line;
 mod metrics;
 mod origin;
@@ -60,6 +62,8 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/v1/desk/figures", get(desk_api::figures))
         .route("/v1/desk/forms", get(desk_api::forms))
         .route("/v1/desk/forms/{id}", post(desk_api::set_form))
+        .route("/v1/desk/webhooks", get(desk_webhooks::list))
+        .route("/v1/desk/webhooks/{id}", post(desk_webhooks::again))
         .route("/v1/desk/audit", get(desk_api::audit))
         .route("/v1/sessions", post(api::open_session))
         .route("/v1/sessions/{id}", get(own_session::export).delete(own_session::erase))
@@ -68,6 +72,11 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/v1/search", get(api::search))
         .route("/v1/knowledge", get(api::knowledge))
         .route("/v1/knowledge/{*article}", get(api::article))
+        .route("/v1/api/sessions", get(integration::sessions))
+        .route("/v1/api/sessions/{id}", get(integration::session))
+        .route("/v1/api/forms", get(integration::forms))
+        .route("/v1/api/forms/{id}", post(integration::set_form))
+        .route("/openapi.json", get(integration::document))
         .route("/healthz", get(api::healthz))
         .route("/readyz", get(api::readyz))
         .route("/metrics", get(api::metrics))

@@ -130,14 +130,14 @@ impl Store {
         let (user, code) = (user.clone(), hash(code));
         self.writer
             .write(move |connection| {
-                let used = connection.execute(
+                let codes = connection.execute(
                     "DELETE FROM recovery_codes WHERE person = ?1 AND code_hash = ?2",
                     params![user.id.as_str(), code],
                 )?;
-                if used > 0 {
+                if codes > 0 {
                     remember(connection, user.login, "recovery_code", &user.id, now)?;
                 }
-                Ok(used > 0)
+                Ok(codes > 0)
             })
             .await
     }

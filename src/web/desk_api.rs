@@ -165,7 +165,7 @@ pub(super) async fn figures(State(app): State<Arc<App>>, headers: HeaderMap) -> 
 
 #[derive(Deserialize)]
 pub(super) struct FormsQuery {
-    state: Option<String>,
+    pub(super) state: Option<String>,
 }
 
 /// `GET /v1/desk/forms`.
@@ -186,6 +186,17 @@ pub(super) struct FormState {
     state: String,
 }
 
+impl FormState {
+    /// Returns whether the form is to be done.
+    pub(super) fn is_done(&self) -> Result<bool, Refused> {
+        match self.state.as_str() {
+            "done" => Ok(true),
+            "new" => Ok(false),
+            _ => Err(bad_query("state is new or done")),
+        }
+    }
+}
+
 /// `POST /v1/desk/forms/<id>`.
 pub(super) async fn set_form(
     State(app): State<Arc<App>>,
@@ -197,13 +208,8 @@ pub(super) async fn set_form(
     if !caller.user().may_consult() {
         return Err(auth::forbidden());
     }
-    let Json(FormState { state }) = body.map_err(|fault| auth::malformed(&fault))?;
-    let done = match state.as_str() {
-        "done" => true,
-        "new" => false,
-        _ => return Err(bad_query("state is new or done")),
-    };
-    let was_there = app.desk.set_form(caller.user(), &id, done).await;
+    let Json(state) = body.map_err(|fault| auth::malformed(&fault))?;
+    let was_there = app.desk.set_form(caller.user(), &id, state.is_done()?).await;
     let was_there = was_there.map_err(|refused| refusal(&refused))?;
     Ok(if was_there { StatusCode::NO_CONTENT } else { StatusCode::NOT_FOUND })
 }
@@ -246,12 +252,22 @@ pub(super) fn refusal(refused: &Refusal) -> Refused {
     let status = match refused.code {
         DeskError::NotFound => StatusCode::NOT_FOUND,
         DeskError::Forbidden => StatusCode::FORBIDDEN,
+        DeskError::Unauthorized => StatusCode::UNAUTHORIZED,
         DeskError::RateLimited => StatusCode::TOO_MANY_REQUESTS,
         _ => StatusCode::SERVICE_UNAVAILABLE,
     };
+    let message = match refused.code {
+        DeskError::NotFound => "there is nothing of this id, or it is not to be seen",
+        DeskError::Forbidden => "this is not allowed",
+        DeskError::Unauthorized => "the token is missing, wrong, revoked or over",
+        _ => "not possible just now",
+    };
     let code = serde_json::to_value(refused.code).unwrap_or_default();
     let code = code.as_str().unwrap_or_default().to_owned();
-    auth::error(status, code, "not possible just now")
+    match refused.retry_after_ms {
+        Some(wait) if status == StatusCode::TOO_MANY_REQUESTS => auth::too_many(wait),
+        _ => auth::error(status, code, message),
+    }
 }
 
 fn bad_query(message: &'static str) -> Refused {

@@ -18,7 +18,7 @@ export const en = {
   signOut: 'Sign out', signedInPlaces: 'Where I am signed in', signedInUntil: 'This sign-in ends at the latest on {time}.',
   signedInFacts: ' since {since}, last active {active} ', signedInHere: 'this browser', revoke: 'Sign out there',
 
-  pages: 'Pages', 'page.desk': 'Desk', 'page.figures': 'Figures', 'page.past': 'Past sessions', 'page.forms': 'Forms', 'page.audit': 'Audit',
+  pages: 'Pages', 'page.desk': 'Desk', 'page.figures': 'Figures', 'page.past': 'Past sessions', 'page.forms': 'Forms', 'page.audit': 'Audit', 'page.webhooks': 'Webhooks',
   onDuty: 'On duty', offDuty: 'Off duty', dutyHint: 'Only you switch this. Off duty nothing rings but what is passed on to you.',
   silence: 'Silence', silenced: 'Silenced', soundOff: 'Allow sound', help: 'Keys and help',
   'theme.system': 'Colours: as the system', 'theme.light': 'Colours: light', 'theme.dark': 'Colours: dark',
@@ -63,6 +63,8 @@ export const en = {
   reasonTitle: 'Why do you open this session?', reasonText: 'It is not yours. Your reason goes into the audit log.', reasonInput: 'Reason',
   'state.bot': 'With the bot', 'state.queued': 'Waiting', 'state.claimed': 'With a person', 'state.closed': 'Closed',
   auditAt: 'When', auditActor: 'Who', auditAction: 'What', auditSubject: 'Of', auditDetail: 'Detail', auditIntact: 'The chain is whole: no row was changed or taken out.', auditBroken: 'The chain is broken: rows were changed or taken out.',
+
+  hookTo: 'To', hookState: 'State', hookResult: 'Last answer', hookAttempts: 'attempts: {count}', hookNext: 'next {time}', hookNone: 'Nothing was told to any other system.', 'hook.pending': 'On its way', 'hook.delivered': 'Taken', 'hook.failed': 'Given up',
 
   helpTitle: 'Keys', helpDesk: 'Desk', helpText: 'While writing', helpSingle: 'Single-letter keys', helpAlt: 'With Alt the letters work everywhere, also while writing.',
   keyNext: 'Claim the most urgent', keyClaim: 'Claim this session', keyDown: 'Next in the list', keyUp: 'Previous in the list', keyWrite: 'Write', keyNoteOpen: 'Write a note', keyDuty: 'On or off duty', keyPage: 'Next page',

@@ -19,7 +19,7 @@ export const zh = {
   signOut: '退出登录', signedInPlaces: '我的登录位置', signedInUntil: '本次登录最迟于 {time} 失效。',
   signedInFacts: ' 登录于 {since}，最近活动 {active} ', signedInHere: '当前浏览器', revoke: '退出该处登录',
 
-  pages: '页面', 'page.desk': '咨询台', 'page.figures': '统计', 'page.past': '历史会话', 'page.forms': '表单', 'page.audit': '审计',
+  pages: '页面', 'page.desk': '咨询台', 'page.figures': '统计', 'page.past': '历史会话', 'page.forms': '表单', 'page.audit': '审计', 'page.webhooks': 'Webhook',
   onDuty: '在岗', offDuty: '离岗', dutyHint: '只有您自己能切换。离岗时只有转给您的会话会响铃。',
   silence: '静音', silenced: '已静音', soundOff: '允许声音', help: '快捷键与帮助',
   'theme.system': '配色：跟随系统', 'theme.light': '配色：浅色', 'theme.dark': '配色：深色',
@@ -64,6 +64,8 @@ export const zh = {
   reasonTitle: '为什么要打开此会话？', reasonText: '此会话不属于您，原因会记入审计日志。', reasonInput: '原因',
   'state.bot': '由机器人处理', 'state.queued': '等待中', 'state.claimed': '由人工处理', 'state.closed': '已结束',
   auditAt: '时间', auditActor: '操作人', auditAction: '操作', auditSubject: '对象', auditDetail: '说明', auditIntact: '记录链完整：没有记录被更改或删除。', auditBroken: '记录链已损坏：有记录被更改或删除。',
+
+  hookTo: '发往', hookState: '状态', hookResult: '最近结果', hookAttempts: '已尝试 {count} 次', hookNext: '下次 {time}', hookNone: '尚未向其他系统发送任何消息。', 'hook.pending': '发送中', 'hook.delivered': '已送达', 'hook.failed': '已放弃',
 
   helpTitle: '快捷键', helpDesk: '咨询台', helpText: '输入时', helpSingle: '单字母快捷键', helpAlt: '配合 Alt 键，字母快捷键在输入时也可使用。',
   keyNext: '接入最紧急的会话', keyClaim: '接入此会话', keyDown: '列表下一项', keyUp: '列表上一项', keyWrite: '写消息', keyNoteOpen: '写备注', keyDuty: '在岗或离岗', keyPage: '下一个页面',
