@@ -105,8 +105,7 @@ impl Endpoint {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let request =
-            request.body(Body::from(body.to_string())).map_err(|error| failed(&error))?;
+        let request = request.body(Body::from(body.to_string())).map_err(|error| failed(&error))?;
         let response = sender.send_request(request).await.map_err(|error| failed(&error))?;
         let status = response.status();
         let cookie = response.headers().get("set-cookie").and_then(|value| value.to_str().ok());

@@ -143,7 +143,8 @@ async fn measure_desk(
     options: &Options,
 ) -> anyhow::Result<()> {
     let time = Duration::from_secs(options.seconds.max(1));
-    let folder = |name: &str| scratch.path().join(format!("{name}-{}", crate::id::random_hex::<4>()));
+    let folder =
+        |name: &str| scratch.path().join(format!("{name}-{}", crate::id::random_hex::<4>()));
     let data = folder("desk");
     let eider = process::Server::eider(knowledge, index, &data).await?;
     let times = desk::messages(&eider, &data, time).await?;

@@ -35,8 +35,7 @@ impl Consultant {
         let host = &self.endpoint.host;
         let origin = format!("http://{host}");
         let headers = [("origin", &*origin), ("cookie", &*self.cookie), ("x-csrf", &*self.csrf)];
-        let (_, ticket) =
-            self.endpoint.post("/v1/desk/ticket", &headers, &json!({}), 200).await?;
+        let (_, ticket) = self.endpoint.post("/v1/desk/ticket", &headers, &json!({}), 200).await?;
         let failed = |error: &dyn std::fmt::Display| Error::Http(error.to_string());
         let mut request = format!("ws://{host}/v1/desk").into_client_request().map_err(Box::new)?;
         for (name, value) in &headers[..2] {

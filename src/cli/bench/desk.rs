@@ -53,7 +53,8 @@ pub(super) async fn messages(
         chat.send(hello.to_string()).await?;
         chat.send(json!({ "t": "handoff", "cid": "h" }).to_string()).await?;
         while !chat.next().await?.contains(r#""state":"queued""#) {}
-        let claim = json!({ "t": "claim", "cid": opened.session, "session": opened.session, "fence": 1 });
+        let claim =
+            json!({ "t": "claim", "cid": opened.session, "session": opened.session, "fence": 1 });
         let done = answer(&mut desk, &claim, &opened.session).await?;
         anyhow::ensure!(done["t"] == "done", "a session could not be claimed: {done}");
         visitors.push(tokio::spawn(visitor(chat, Arc::clone(&sent))));
@@ -102,7 +103,10 @@ async fn send(
 }
 
 /// Reads a visitor's socket; returns how long each message took.
-async fn visitor(mut chat: Socket, sent: Arc<Mutex<Vec<Instant>>>) -> anyhow::Result<Vec<Duration>> {
+async fn visitor(
+    mut chat: Socket,
+    sent: Arc<Mutex<Vec<Instant>>>,
+) -> anyhow::Result<Vec<Duration>> {
     let mut times = Vec::new();
     while let Ok(frame) = tokio::time::timeout(Duration::from_secs(2), chat.next()).await {
         let frame = frame?;
