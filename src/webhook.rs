@@ -23,6 +23,9 @@ pub fn wait_after(attempts: i64, chance: u8) -> Option<i64> {
 
 /// Returns the signature of a message: of its id, the moment of the attempt in seconds since 1970,
 /// and its body.
+///
+/// # Panics
+/// Never: HMAC takes a key of any length.
 pub fn signature(key: &[u8], message: &str, seconds: i64, body: &str) -> String {
     let mut hmac = Hmac::<Sha256>::new_from_slice(key).expect("a key of any length will do");
     hmac.update(format!("{message}.{seconds}.{body}").as_bytes());

@@ -19,8 +19,7 @@ impl Desk {
         if !token.scopes.iter().any(|known| known == scope) {
             return Err(DeskError::Forbidden.into());
         }
-        let taken = self.rates.command(&token.id, now);
-        taken.map_err(|wait| Refusal {
+        self.rates.command(&token.id, now).map_err(|wait| Refusal {
             retry_after_ms: Some(wait),
             ..DeskError::RateLimited.into()
         })?;

@@ -118,7 +118,6 @@ impl Post<'_> {
     }
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "it stands in map_err")]
 fn broken(fault: impl std::fmt::Display) -> Fault {
     Fault::Connection(fault.to_string())
 }

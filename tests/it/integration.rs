@@ -146,7 +146,7 @@ async fn the_document_tells_what_is_there() {
     for (pointer, known) in [
         (
             "/components/schemas/Outcome/enum",
-            eider::session::Outcome::ALL.map(|outcome| outcome.name()).to_vec(),
+            eider::session::Outcome::ALL.map(eider::session::Outcome::name).to_vec(),
         ),
         ("/paths/~1v1~1api~1forms/get/parameters/0/schema/enum", vec!["new", "done"]),
     ] {

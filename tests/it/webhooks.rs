@@ -76,7 +76,7 @@ async fn serve(mut stream: TcpStream, got: Arc<Mutex<Vec<Got>>>, answer: Arc<Mut
     got.lock().unwrap().push(message);
     let answer = answer.lock().unwrap().clone();
     if answer.is_empty() {
-        tokio::time::sleep(Duration::from_secs(60)).await;
+        tokio::time::sleep(Duration::from_mins(1)).await;
     }
     let _ = stream
         .write_all(format!("HTTP/1.1 {answer}\r\ncontent-length: 0\r\n\r\n").as_bytes())
