@@ -8,7 +8,7 @@ use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 use self::plan::Plan;
-use crate::alarm::{Alarm, Heard, Watch};
+use crate::alarm::{Alarm, Call, Heard, Watch};
 use crate::consult::{
     self, Answer, Asked, Candidate, Clarify, Conflicts, Kind, Outline, Situation, Twins,
     Understanding,
@@ -16,6 +16,7 @@ use crate::consult::{
 use crate::id::{DrugId, TopicId};
 use crate::knowledge::Knowledge;
 use crate::search::{self, Hit, Index, PassageRef, Query};
+use crate::text::Lang;
 use crate::time::Date;
 use crate::triage::Verdict;
 
@@ -101,6 +102,11 @@ impl Engine {
         self.watch.hear(message)
     }
 
+    /// Returns whom to call in an emergency in `region`.
+    pub fn emergency_numbers(&self, region: &str, lang: Lang) -> Vec<Call> {
+        self.watch.numbers(region, lang)
+    }
+
     /// Judges a message for emergencies; needs no index.
     pub fn judge(&self, heard: &Heard, situation: &Situation, asked: &Understanding) -> Alarm {
         let mut drugs = asked.drugs.clone();
@@ -138,12 +144,12 @@ impl Engine {
         drug: Option<&DrugId>,
         limit: usize,
     ) -> Result<Vec<Hit>, search::Error> {
-        raw::find(self, raw_query(text, drug), text, limit)
+        raw::find(self, text, drug, limit)
     }
 
     /// The bare query of [`Engine::find`], for benchmarks.
     pub fn probe(&self, text: &str, limit: usize) -> Result<usize, search::Error> {
-        self.index.probe(&raw_query(text, None), limit)
+        self.index.probe(&Query::from_message(text), limit)
     }
 
     /// Returns how many passages the generation holds.
@@ -245,10 +251,6 @@ impl Engine {
             }
         }
     }
-}
-
-fn raw_query(text: &str, drug: Option<&DrugId>) -> Query {
-    Query { drugs: drug.into_iter().cloned().collect(), ..Query::from_message(text) }
 }
 
 #[cfg(test)]
