@@ -8,6 +8,7 @@ mod config;
 mod eval;
 mod index;
 mod print;
+mod replay;
 mod search;
 mod serve;
 mod session;
@@ -72,6 +73,7 @@ enum Command {
     Search(search::Options),
     #[command(subcommand)]
     Session(session::Command),
+    Replay(replay::Options),
     Bench(bench::Options),
     #[command(subcommand)]
     User(user::Command),
@@ -103,6 +105,7 @@ pub fn run() -> ExitCode {
         Command::Search(options) => search::run(&config, &options),
         Command::User(command) => user::run(&config, command),
         Command::Session(command) => session::run(&config, &command),
+        Command::Replay(options) => replay::run(&config, &options),
         Command::Config(command) => config::run(&config, &command),
     });
     match result {

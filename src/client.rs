@@ -1,6 +1,6 @@
 //! The visitor's side of `consult.v1`, for the terminal chat and for load tests.
 
-use axum::body::{Body, to_bytes};
+use axum::body::{Body, Bytes, to_bytes};
 use futures_util::{SinkExt as _, StreamExt as _};
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
@@ -20,7 +20,7 @@ const MAX_RESPONSE: usize = 64 * 1024;
 pub enum Error {
     /// The address cannot be used.
     #[error(
-        "{0:?} is not an address such as ws://127.0.0.1:8080/v1/chat (wss:// needs a proxy in front)"
+        "{0:?} is not an address such as ws://127.0.0.1:8080/v1/chat or http://127.0.0.1:8080 (TLS needs a proxy in front)"
     )]
     Address(String),
     /// Nobody listens there, or the connection broke.
@@ -32,7 +32,7 @@ pub enum Error {
         source: std::io::Error,
     },
     /// The HTTP request failed.
-    #[error("the request for a session failed: {0}")]
+    #[error("the request failed: {0}")]
     Http(String),
     /// The WebSocket failed.
     #[error("the connection failed: {0}")]
@@ -63,7 +63,16 @@ pub struct Endpoint {
 impl Endpoint {
     /// Reads `ws://host:port/path`.
     pub fn parse(url: &str) -> Result<Self, Error> {
-        let rest = url.strip_prefix("ws://").ok_or_else(|| Error::Address(url.to_owned()))?;
+        Self::with_scheme("ws://", url)
+    }
+
+    /// Reads the address of a server, `http://host:port`.
+    pub fn of_server(url: &str) -> Result<Self, Error> {
+        Self::with_scheme("http://", url)
+    }
+
+    fn with_scheme(scheme: &str, url: &str) -> Result<Self, Error> {
+        let rest = url.strip_prefix(scheme).ok_or_else(|| Error::Address(url.to_owned()))?;
         let (host, path) = rest.split_once('/').unwrap_or((rest, "v1/chat"));
         if host.is_empty() {
             return Err(Error::Address(url.to_owned()));
@@ -74,29 +83,46 @@ impl Endpoint {
 
     /// Opens a session.
     pub async fn open_session(&self, drug: Option<&str>) -> Result<SessionCreated, Error> {
-        let stream = self.connect().await?;
-        let failed = |error: &dyn std::fmt::Display| Error::Http(error.to_string());
-        let (mut sender, connection) =
-            http1::handshake(TokioIo::new(stream)).await.map_err(|error| failed(&error))?;
-        let driving = tokio::spawn(connection);
         let body = json!({
             "site": "terminal", "consent": { "version": "1", "lang": "en" }, "context": { "drug": drug },
         });
         let request = hyper::Request::post("/v1/sessions")
             .header("host", &self.host)
             .header("content-type", "application/json")
-            .body(Body::from(body.to_string()))
-            .map_err(|error| failed(&error))?;
+            .body(Body::from(body.to_string()));
+        let (status, body) = self.exchange(request).await?;
+        if status != hyper::StatusCode::CREATED {
+            return Err(Error::Http(format!("{status}: {}", String::from_utf8_lossy(&body))));
+        }
+        serde_json::from_slice(&body).map_err(|error| Error::Http(error.to_string()))
+    }
+
+    /// Returns the generation that the server answers from, if it has one.
+    pub async fn generation(&self) -> Result<Option<u64>, Error> {
+        let request = hyper::Request::get("/readyz").header("host", &self.host).body(Body::empty());
+        let (_, body) = self.exchange(request).await?;
+        let said: serde_json::Value =
+            serde_json::from_slice(&body).map_err(|error| Error::Http(error.to_string()))?;
+        Ok(said["generation"].as_u64())
+    }
+
+    async fn exchange(
+        &self,
+        request: hyper::http::Result<hyper::Request<Body>>,
+    ) -> Result<(hyper::StatusCode, Bytes), Error> {
+        let stream = self.connect().await?;
+        let failed = |error: &dyn std::fmt::Display| Error::Http(error.to_string());
+        let (mut sender, connection) =
+            http1::handshake(TokioIo::new(stream)).await.map_err(|error| failed(&error))?;
+        let driving = tokio::spawn(connection);
+        let request = request.map_err(|error| failed(&error))?;
         let response = sender.send_request(request).await.map_err(|error| failed(&error))?;
         let status = response.status();
         let body = to_bytes(Body::new(response.into_body()), MAX_RESPONSE)
             .await
             .map_err(|error| failed(&error))?;
         driving.abort();
-        if status != hyper::StatusCode::CREATED {
-            return Err(Error::Http(format!("{status}: {}", String::from_utf8_lossy(&body))));
-        }
-        serde_json::from_slice(&body).map_err(|error| failed(&error))
+        Ok((status, body))
     }
 
     /// Opens a socket; nothing is said on it yet.

@@ -9,6 +9,7 @@ mod handoff;
 mod limits;
 mod past;
 mod visitor;
+mod words;
 
 pub use account::{ABSOLUTE_SECONDS, Attempt, IDLE_SECONDS, SignedIn, TICKET_SECONDS};
 pub use board::{Board, Person, Place};
@@ -16,6 +17,7 @@ pub use consultant::{Carried, Refusal};
 pub use limits::Rates;
 pub use past::{File, Hidden, Today};
 pub use visitor::{Conversation, Rejection, Sent};
+pub use words::{Fault, rebuild};
 
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};

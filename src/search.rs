@@ -4,7 +4,8 @@
 //! headings and drug names are indexed with every passage, weighted by repetition, in one field:
 //! BM25 over that field is BM25F with whole-number weights.
 //!
-//! Documents stand in the order of the knowledge base, so the passages of one drug are stretches
+//! An article's documents stand together, and those of a drug mostly in a row (an index that was
+//! made from an earlier one has what changed at its end), so the passages of one drug are stretches
 //! of numbers: a question about drugs reads the postings of those stretches only (`terms`), and
 //! costs much the same among many passages as among few. A search without a drug goes through
 //! tantivy's own block-max pruning.
@@ -17,12 +18,13 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::path::Path;
 
+use rustc_hash::FxHashMap;
 use tantivy::collector::TopDocs;
 use tantivy::query::{BooleanQuery, BoostQuery, Occur, Query as TantivyQuery, TermQuery};
 use tantivy::schema::IndexRecordOption;
 use tantivy::{Searcher, Term};
 
-use self::build::Fields;
+use self::build::{Contents, Fields};
 pub use self::query::Query;
 use self::terms::Terms;
 use crate::id::DrugId;
@@ -46,6 +48,15 @@ pub enum Error {
     /// The documents stand in another order than the passages.
     #[error("the documents of the search index are out of order")]
     Disorder,
+    /// The list of the articles in the index cannot be read or written.
+    #[error("the contents of the search index: {0}")]
+    Contents(Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl Error {
+    fn contents(cause: impl std::error::Error + Send + Sync + 'static) -> Self {
+        Self::Contents(Box::new(cause))
+    }
 }
 
 /// Where a passage stands: positions in `Knowledge::articles` and `Article::passages`.
@@ -65,7 +76,7 @@ impl PassageRef {
     }
 }
 
-/// Returns every passage that may be quoted, in the order in which the index numbers them.
+/// Returns every passage that may be quoted, in the order of the knowledge base.
 pub fn quotable_passages(knowledge: &Knowledge) -> Vec<PassageRef> {
     let articles = (0_u32..).zip(&knowledge.articles).filter(|(_, article)| article.is_quotable());
     articles
@@ -112,13 +123,25 @@ impl Index {
         build::build(dir, knowledge, progress)
     }
 
+    /// Turns the index in `dir`, built from an earlier state of the knowledge base, into one of
+    /// `knowledge`. Returns `false`, having changed nothing, when so much has changed that it is
+    /// better built anew. Writes no file that is there already, so that `dir` may hold hard links.
+    pub fn update(
+        dir: &Path,
+        knowledge: &Knowledge,
+        progress: impl FnMut(usize),
+    ) -> Result<bool, Error> {
+        build::update(dir, knowledge, progress)
+    }
+
     /// Opens the index in `dir`, which must have been built from this knowledge base.
     pub fn open(dir: &Path, knowledge: &Knowledge) -> Result<Self, Error> {
         let index = tantivy::Index::open_in_dir(dir)?;
         let reader =
             index.reader_builder().reload_policy(tantivy::ReloadPolicy::Manual).try_into()?;
         let searcher = reader.searcher();
-        let passages = quotable_passages(knowledge);
+        let contents = Contents::read(&index)?;
+        let passages = numbered(&contents, knowledge)?;
         if searcher.num_docs() != passages.len() as u64 {
             return Err(Error::Mismatch {
                 found: searcher.num_docs(),
@@ -126,7 +149,7 @@ impl Index {
             });
         }
         let (_, fields) = Fields::schema();
-        let terms = Terms::open(&searcher, fields)?;
+        let terms = Terms::open(&searcher, fields, contents.terms())?;
         let stretches = stretches(&passages, knowledge);
         Ok(Self { searcher, fields, terms, passages, stretches })
     }
@@ -233,6 +256,28 @@ impl Index {
         stretches.dedup();
         stretches
     }
+}
+
+/// Returns the passages of an index in the order of its documents.
+fn numbered(contents: &Contents, knowledge: &Knowledge) -> Result<Vec<PassageRef>, Error> {
+    let expected = quotable_passages(knowledge).len();
+    let articles = (0_u32..).zip(&knowledge.articles).filter(|(_, article)| article.is_quotable());
+    let mut places: FxHashMap<&str, (u32, &Article)> =
+        articles.map(|(at, article)| (article.id.as_str(), (at, article))).collect();
+    let mut passages = Vec::with_capacity(expected);
+    for entry in &contents.articles {
+        let place = places.remove(entry.id.as_str());
+        let Some((article, _)) = place.filter(|(_, article)| entry.is_of(knowledge, article))
+        else {
+            return Err(Error::Disorder);
+        };
+        passages.extend((0..entry.passages).map(|passage| PassageRef { article, passage }));
+    }
+    if passages.len() != expected {
+        let (found, expected) = (passages.len() as u64, expected as u64);
+        return Err(Error::Mismatch { found, expected });
+    }
+    Ok(passages)
 }
 
 /// Returns where the passages about each drug stand, and those about none.
