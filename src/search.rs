@@ -339,4 +339,64 @@ mod tests {
             }
         }
     }
+
+    /// Edits the articles at random: new words, new titles, withdrawn, deleted, new ones.
+    fn edit(files: &mut Vec<crate::knowledge::File>, random: &mut impl FnMut(usize) -> usize) {
+        let articles: Vec<usize> = (0..files.len())
+            .filter(|&at| files[at].path.ends_with(".md") && files[at].path.starts_with("drugs/"))
+            .collect();
+        let at = articles[random(articles.len())];
+        let mut file = files[at].clone();
+        match random(5) {
+            0 => files[at].text += "\nA liver dose more.\n",
+            1 => files[at].text = file.text.replacen("title: ", "title: Other ", 1),
+            2 => files[at].text = file.text.replacen("status: published", "status: withdrawn", 1),
+            3 => drop(files.remove(at)),
+            _ => {
+                file.path = file.path.replace(".md", "-again.md");
+                file.text += "\nOnce again, for the infusion.\n";
+                if files.iter().all(|known| known.path != file.path) {
+                    files.push(file);
+                }
+            }
+        }
+        files.sort_by(|a, b| a.path.cmp(&b.path));
+    }
+
+    #[test]
+    fn an_updated_index_finds_what_a_new_one_finds() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("knowledge");
+        let (mut files, _) = library::read(&folder).unwrap();
+        let updated = tempfile::tempdir().unwrap();
+        Index::build(updated.path(), &Knowledge::parse(&files).0, |_| {}).unwrap();
+        let mut state = 7_usize;
+        let mut random = |below: usize| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            (state >> 33) % below
+        };
+        for round in 0..12 {
+            for _ in 0..=random(3) {
+                edit(&mut files, &mut random);
+            }
+            let (knowledge, _) = Knowledge::parse(&files);
+            assert!(Index::update(updated.path(), &knowledge, |_| {}).unwrap());
+            let anew = tempfile::tempdir().unwrap();
+            Index::build(anew.path(), &knowledge, |_| {}).unwrap();
+            let updated = Index::open(updated.path(), &knowledge).unwrap();
+            let anew = Index::open(anew.path(), &knowledge).unwrap();
+            for drug in knowledge.drugs.iter().map(|drug| Some(drug.id.clone())).chain([None]) {
+                for text in ["side effects of the liver", "infusion dose dose", "漏服了怎么办"]
+                {
+                    let query = Query {
+                        drugs: drug.clone().into_iter().collect(),
+                        general_only: drug.is_none(),
+                        ..Query::from_message(text)
+                    };
+                    let found = updated.find(&query, 40).unwrap();
+                    assert_eq!(found, anew.find(&query, 40).unwrap(), "round {round}: {text}");
+                }
+            }
+            assert!((updated.frequency("liver") - anew.frequency("liver")).abs() < f32::EPSILON);
+        }
+    }
 }

@@ -8,6 +8,7 @@ mod browser;
 mod desk;
 mod emergency;
 mod erasure;
+mod generations;
 mod handoff_store;
 mod history;
 mod http;
