@@ -3,11 +3,13 @@
 //! store and bus meet; it owns the order of work and the time.
 
 mod account;
+mod assign;
 mod board;
 mod consultant;
 mod handoff;
 mod limits;
 mod past;
+mod round;
 mod visitor;
 mod words;
 
@@ -46,6 +48,8 @@ pub struct Desk {
     /// What visitors must keep to.
     pub limits: Limits,
     clock: Clock,
+    /// When this node began.
+    started: Timestamp,
     engine: ArcSwapOption<Engine>,
     rates: Rates,
     /// Who waits and who is there, as last read.
@@ -64,6 +68,7 @@ impl Desk {
             store,
             bus,
             limits,
+            started: clock.now(),
             clock,
             engine: ArcSwapOption::empty(),
             rates,

@@ -52,7 +52,8 @@ pub fn compose(
     answer.topics = topics;
     answer.conflicts = disagreements(chosen, conflicts);
     let disagree = answer.shows_conflict().then_some("conflict");
-    let sensitive = (stale || asked.is_about_changing()).then_some("sensitive");
+    let needs_care = stale || asked.is_about_changing() || asked.is_pair();
+    let sensitive = needs_care.then_some("sensitive");
     answer.handoff = Handoff { reason: sensitive.or(disagree) };
     with_disclaimers(answer, knowledge)
 }
@@ -133,6 +134,15 @@ pub fn warn(mut answer: Answer, alarm: Alarm) -> Answer {
     }
     answer.alarm = alarm;
     answer
+}
+
+/// Recommends a person when this was one question too many that was not answered.
+pub fn offer_after_failures(answer: &mut Answer, before: usize, knowledge: &Knowledge) {
+    let most = knowledge.policy.duty.calls.failures;
+    let failed_again = answer.kind.answered() == Some(false) && before + 1 >= most && most > 0;
+    if failed_again && matches!(answer.handoff.reason, None | Some("not_found")) {
+        answer.handoff = Handoff { reason: Some("repeated_failure") };
+    }
 }
 
 /// Returns a canned reply that answers nothing in particular.

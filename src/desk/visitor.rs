@@ -1,5 +1,7 @@
 //! What a visitor can do.
 
+use std::sync::OnceLock;
+
 use serde::Deserialize;
 use tracing::{error, warn};
 
@@ -45,6 +47,14 @@ impl Conversation {
         }
     }
 
+    /// Takes in what the log says: once a person took part, what the bot could not answer before
+    /// counts no more.
+    pub fn hear_of(&mut self, event: &Event) {
+        if event.role == Role::Consultant {
+            self.situation.failures = 0;
+        }
+    }
+
     /// Returns the language to speak to the visitor in.
     pub(super) fn lang(&self) -> Lang {
         self.situation.lang.unwrap_or_default()
@@ -64,6 +74,7 @@ impl Conversation {
             region: situation.region,
             drugs: situation.drugs,
             topics: situation.topics,
+            failures: situation.failures,
             after: self.recent_at.iter().map(|&(_, seq)| seq).collect(),
         }
     }
@@ -137,6 +148,8 @@ struct AnswerOutline {
     topics: Vec<TopicId>,
     #[serde(default)]
     lang: Option<Lang>,
+    #[serde(default)]
+    kind: Option<String>,
 }
 
 impl Desk {
@@ -176,13 +189,15 @@ impl Desk {
         Ok((session, conversation, doorbell))
     }
 
-    /// Stores a visitor's message together with its answer.
+    /// Stores a visitor's message together with its answer. The verdict on an emergency is in
+    /// `early` before it is stored, for a database that takes its time.
     pub async fn send(
         &self,
         conversation: &mut Conversation,
         cid: &str,
         text: &str,
         lang: Option<&str>,
+        early: &OnceLock<Alarm>,
     ) -> Result<Sent, Rejection> {
         check_cid(cid)?;
         if text.trim().is_empty() {
@@ -206,6 +221,9 @@ impl Desk {
         let given = Some(conversation.given());
         let Reply { heard, answer, body } =
             self.answer(cid, text, &conversation.situation, given, now);
+        if answer.alarm.is_emergency() {
+            _ = early.set(answer.alarm.clone());
+        }
         let safety = answer.alarm.is_priority().then(|| Draft {
             kind: EventKind::Safety,
             role: Role::System,
@@ -224,6 +242,10 @@ impl Desk {
         if let Sent::Stored(events) = &sent {
             conversation.situation.follow(&answer);
             conversation.remember(now, events.first().map_or(0, |event| event.seq), heard);
+            if !events.iter().any(|event| event.role == Role::Bot) {
+                // A person has the session: what the bot would have said was no failure.
+                conversation.situation.failures = 0;
+            }
         }
         if is_called {
             self.bus.ring_desk();
@@ -386,6 +408,12 @@ impl Desk {
             situation.drugs = outline.drugs;
             situation.topics = outline.topics;
             situation.lang = outline.lang.or(situation.lang);
+            let answers = self.store.answers_in_a_row(&session.id, MAX_TOGETHER).await?;
+            let kinds = answers.iter().rev().filter_map(|body| {
+                let outline = serde_json::from_str::<AnswerOutline>(body).ok()?;
+                Kind::from_name(outline.kind.as_deref()?)
+            });
+            situation.failures = kinds.fold(0, consult::failures_after);
         }
         Ok(situation)
     }

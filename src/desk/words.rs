@@ -2,7 +2,7 @@
 //! a past answer is rebuilt.
 
 use crate::alarm::{Alarm, Heard};
-use crate::consult::{Answer, Situation};
+use crate::consult::{self, Answer, Situation};
 use crate::engine::Engine;
 use crate::protocol::{self, Given};
 use crate::search;
@@ -44,7 +44,8 @@ pub(super) fn judge_and_answer(
     let heard = engine.hear(text);
     let alarm = engine.judge(&heard, situation, &asked);
     let answered = engine.answer(asked, alarm.clone(), today).map_err(Fault::from);
-    let written = answered.and_then(|(answer, _)| {
+    let written = answered.and_then(|(mut answer, _)| {
+        consult::offer_after_failures(&mut answer, situation.failures, &engine.knowledge);
         let (knowledge, generation) = (&engine.knowledge, engine.generation);
         let mut body = protocol::answer(id.to_owned(), &answer, text, knowledge, generation)?;
         body.given = given;
@@ -70,6 +71,7 @@ pub fn rebuild(
         drugs: given.drugs.clone(),
         topics: given.topics.clone(),
         region: given.region.clone(),
+        failures: given.failures,
         recent: earlier.iter().map(|text| engine.hear(text).kept()).collect(),
     };
     let judged = judge_and_answer(engine, id, text, &situation, Some(given), today);

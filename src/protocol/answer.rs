@@ -73,9 +73,17 @@ pub struct Given {
     /// Topics that the session was about.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub topics: Vec<TopicId>,
+    /// How many questions in a row had not been answered.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub failures: usize,
     /// Numbers of the earlier messages that were judged together with this one.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub after: Vec<i64>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+fn is_zero(number: &usize) -> bool {
+    *number == 0
 }
 
 /// The verdict on emergencies.
