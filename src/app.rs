@@ -126,7 +126,8 @@ impl App {
     ) -> Result<Arc<Self>, Error> {
         let store = Store::open_at(config.store_url(), &config.data).await?;
         let desk = Desk::new(store, Bus::default(), config.limits.clone(), clock);
-        let shelf = Shelf::new(&config.index);
+        let shelf =
+            Shelf::new(&config.index).keeping(config.keep_generations, config.retention_days);
         let app = Arc::new(Self {
             desk,
             metrics: Metrics::default(),

@@ -8,6 +8,7 @@ mod config;
 mod eval;
 mod index;
 mod print;
+mod replay;
 mod search;
 mod serve;
 mod session;
@@ -80,6 +81,7 @@ enum Command {
     Search(search::Options),
     #[command(subcommand)]
     Session(session::Command),
+    Replay(replay::Options),
     Bench(bench::Options),
     #[command(subcommand)]
     User(user::Command),
@@ -114,6 +116,7 @@ pub fn run() -> ExitCode {
         Command::User(command) => user::run(&config, command),
         Command::Token(command) => token::run(&config, command),
         Command::Session(command) => session::run(&config, &command),
+        Command::Replay(options) => replay::run(&config, &options),
         Command::Config(command) => config::run(&config, &command),
     });
     match result {

@@ -4,7 +4,7 @@ mod consultant;
 
 pub use consultant::Consultant;
 
-use axum::body::{Body, to_bytes};
+use axum::body::{Body, Bytes, to_bytes};
 use futures_util::{SinkExt as _, StreamExt as _};
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
@@ -24,7 +24,7 @@ const MAX_RESPONSE: usize = 64 * 1024;
 pub enum Error {
     /// The address cannot be used.
     #[error(
-        "{0:?} is not an address such as ws://127.0.0.1:8080/v1/chat (wss:// needs a proxy in front)"
+        "{0:?} is not an address such as ws://127.0.0.1:8080/v1/chat or http://127.0.0.1:8080 (TLS needs a proxy in front)"
     )]
     Address(String),
     /// Nobody listens there, or the connection broke.
@@ -67,7 +67,16 @@ pub struct Endpoint {
 impl Endpoint {
     /// Reads `ws://host:port/path`.
     pub fn parse(url: &str) -> Result<Self, Error> {
-        let rest = url.strip_prefix("ws://").ok_or_else(|| Error::Address(url.to_owned()))?;
+        Self::with_scheme("ws://", url)
+    }
+
+    /// Reads the address of a server, `http://host:port`.
+    pub fn of_server(url: &str) -> Result<Self, Error> {
+        Self::with_scheme("http://", url)
+    }
+
+    fn with_scheme(scheme: &str, url: &str) -> Result<Self, Error> {
+        let rest = url.strip_prefix(scheme).ok_or_else(|| Error::Address(url.to_owned()))?;
         let (host, path) = rest.split_once('/').unwrap_or((rest, "v1/chat"));
         if host.is_empty() {
             return Err(Error::Address(url.to_owned()));
@@ -85,6 +94,15 @@ impl Endpoint {
         serde_json::from_value(created).map_err(|error| Error::Http(error.to_string()))
     }
 
+    /// Returns the generation that the server answers from, if it has one.
+    pub async fn generation(&self) -> Result<Option<u64>, Error> {
+        let request = hyper::Request::get("/readyz").header("host", &self.host).body(Body::empty());
+        let (_, _, body) = self.exchange(request).await?;
+        let said: Value =
+            serde_json::from_slice(&body).map_err(|error| Error::Http(error.to_string()))?;
+        Ok(said["generation"].as_u64())
+    }
+
     /// Posts JSON; returns the cookie that is set, if one is, and the answer, which must have the
     /// status `wanted`.
     async fn post(
@@ -94,18 +112,32 @@ impl Endpoint {
         body: &Value,
         wanted: u16,
     ) -> Result<(String, Value), Error> {
-        let stream = self.connect().await?;
-        let failed = |error: &dyn std::fmt::Display| Error::Http(error.to_string());
-        let (mut sender, connection) =
-            http1::handshake(TokioIo::new(stream)).await.map_err(|error| failed(&error))?;
-        let driving = tokio::spawn(connection);
         let mut request = hyper::Request::post(path)
             .header("host", &self.host)
             .header("content-type", "application/json");
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let request = request.body(Body::from(body.to_string())).map_err(|error| failed(&error))?;
+        let (status, cookie, body) =
+            self.exchange(request.body(Body::from(body.to_string()))).await?;
+        if status.as_u16() != wanted {
+            return Err(Error::Http(format!("{status}: {}", String::from_utf8_lossy(&body))));
+        }
+        let body = serde_json::from_slice(&body).map_err(|error| Error::Http(error.to_string()))?;
+        Ok((cookie, body))
+    }
+
+    /// Returns the status, the cookie that is set, if one is, and the body.
+    async fn exchange(
+        &self,
+        request: hyper::http::Result<hyper::Request<Body>>,
+    ) -> Result<(hyper::StatusCode, String, Bytes), Error> {
+        let stream = self.connect().await?;
+        let failed = |error: &dyn std::fmt::Display| Error::Http(error.to_string());
+        let (mut sender, connection) =
+            http1::handshake(TokioIo::new(stream)).await.map_err(|error| failed(&error))?;
+        let driving = tokio::spawn(connection);
+        let request = request.map_err(|error| failed(&error))?;
         let response = sender.send_request(request).await.map_err(|error| failed(&error))?;
         let status = response.status();
         let cookie = response.headers().get("set-cookie").and_then(|value| value.to_str().ok());
@@ -115,10 +147,7 @@ impl Endpoint {
             .await
             .map_err(|error| failed(&error))?;
         driving.abort();
-        if status.as_u16() != wanted {
-            return Err(Error::Http(format!("{status}: {}", String::from_utf8_lossy(&body))));
-        }
-        Ok((cookie, serde_json::from_slice(&body).map_err(|error| failed(&error))?))
+        Ok((status, cookie, body))
     }
 
     /// Opens a socket; nothing is said on it yet.

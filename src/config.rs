@@ -26,8 +26,11 @@ pub struct Config {
     pub knowledge: PathBuf,
     /// Folder of the published generations; `EIDER_INDEX`, `--index`.
     pub index: PathBuf,
-    /// Days after which a session without messages is erased.
+    /// Days after which a session without messages is erased, and for which what answered it is
+    /// kept.
     pub retention_days: u32,
+    /// Generations kept whole besides the served one, to roll back to.
+    pub keep_generations: usize,
     /// Origins of the sites that may show the chat in a frame, such as `https://www.example.org`.
     pub frame_ancestors: Vec<String>,
     /// Origins from which consultants may sign in; none means the server's own.
@@ -154,6 +157,7 @@ impl Default for Config {
             knowledge: "knowledge".into(),
             index: "index".into(),
             retention_days: 30,
+            keep_generations: 3,
             frame_ancestors: Vec::new(),
             console_origins: Vec::new(),
             second_factor_required: false,
@@ -317,6 +321,13 @@ impl Config {
                     wanted,
                 });
             }
+        }
+        if self.keep_generations == 0 {
+            return Err(Error::Invalid {
+                name: "keep_generations",
+                value: "0".to_owned(),
+                wanted: "write at least 1, so that a publication can be rolled back",
+            });
         }
         if self.retention_days == 0 {
             return Err(Error::Invalid {

@@ -13,6 +13,7 @@ mod limits;
 mod past;
 mod round;
 mod visitor;
+mod words;
 
 pub use account::{ABSOLUTE_SECONDS, Attempt, IDLE_SECONDS, SignedIn, TICKET_SECONDS};
 pub use board::{Board, Person, Place};
@@ -22,6 +23,7 @@ pub use integration::SCOPES;
 pub use limits::Rates;
 pub use past::{File, Hidden, Today};
 pub use visitor::{Conversation, Rejection, Sent};
+pub use words::{Fault, rebuild};
 
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};

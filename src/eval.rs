@@ -46,6 +46,41 @@ pub fn run(
     Ok(outcomes)
 }
 
+/// What an answer says, to compare two generations by.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Said {
+    /// Its kind.
+    pub kind: String,
+    /// Level of urgency, 0 to 3.
+    pub level: u8,
+    /// The canned reply, if one is said.
+    pub reply: Option<String>,
+    /// The quotes, best first: id of the article, and the words.
+    pub quotes: Vec<(String, String)>,
+    /// Ids of the disclaimers.
+    pub disclaimers: Vec<String>,
+    /// Why a person is offered, if one is.
+    pub handoff: Option<String>,
+}
+
+/// Returns what an engine says to a question.
+pub fn said(engine: &Engine, question: &Question, today: Date) -> Result<Said, search::Error> {
+    let answer = answer(engine, question, today)?;
+    let quotes = answer.quotes.iter().filter_map(|quote| {
+        let article = engine.knowledge.article(&quote.article)?;
+        let text = article.passage_text(article.passages.get(quote.passage)?);
+        Some((article.id.to_string(), text.to_owned()))
+    });
+    Ok(Said {
+        kind: answer.kind.name().to_owned(),
+        level: answer.alarm.verdict.level,
+        quotes: quotes.collect(),
+        handoff: answer.handoff.reason.map(ToString::to_string),
+        reply: answer.reply,
+        disclaimers: answer.disclaimers,
+    })
+}
+
 /// Asks a question after the messages that went before it.
 fn answer(engine: &Engine, question: &Question, today: Date) -> Result<Answer, search::Error> {
     let mut situation = Situation {

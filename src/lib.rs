@@ -20,6 +20,7 @@
 //! - [`webhook`]: signed word to other systems
 //! - [`protocol`]: the wire
 //! - [`desk`]: the use cases, where engine, store and bus meet
+//! - [`replay`]: past answers, written anew from their generation
 //! - [`app`], [`web`]: the running server, HTTP and WebSocket
 //! - [`client`]: the visitor's side of the wire, for the terminal
 //! - [`cli`]: the command line
@@ -40,6 +41,7 @@ pub mod knowledge;
 pub mod library;
 pub mod protocol;
 pub mod publish;
+pub mod replay;
 pub mod search;
 pub mod session;
 pub mod store;

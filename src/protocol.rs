@@ -7,7 +7,7 @@ mod desk_bodies;
 mod visitor;
 
 pub use answer::{
-    AnswerBody, QuoteBody, Unverified, answer, number, passage, safety, verdict, verify,
+    AnswerBody, Given, QuoteBody, Unverified, answer, number, passage, safety, verdict, verify,
 };
 pub use desk::{Command, DeskError, DeskEvent, DeskFrame, DeskLimits, DeskSays, QuoteRef};
 pub use desk_bodies::{

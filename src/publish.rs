@@ -2,15 +2,29 @@
 //!
 //! `index/000012/` holds everything that generation 12 needs (a copy of the knowledge files, the
 //! index, a manifest), so that an edit after publishing changes nothing until the next one.
-//! `index/current` names the generation that is served; replacing that file is the switch.
+//! `index/current` names the generation that is served; replacing that file is the switch. All
+//! files are durable before it, verified by their hashes when they are opened, and never written
+//! to afterwards: a generation that is made from the one before shares its files by hard links.
+//!
+//! A generation that is no longer needed for a rollback loses its index, and keeps its copy of the
+//! knowledge base for as long as sessions are kept that it answered.
 
+mod files;
+mod history;
+mod past;
+mod preview;
+
+use std::collections::BTreeMap;
 use std::fs;
-use std::io::{self, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use self::files::{Scratch, Seal, io_error, replace, write_durably};
+pub use self::history::Switch;
+pub use self::preview::{Change, Preview};
 use crate::alarm::Watch;
 use crate::engine::Engine;
 use crate::eval::{self, Outcome};
@@ -21,9 +35,12 @@ use crate::search::{self, Index};
 use crate::time::Timestamp;
 
 /// Changes when the files of a generation, or what is read from them, change their meaning.
-const FORMAT: u32 = 1;
-/// Generations kept besides the current one, for rollback.
+const FORMAT: u32 = 2;
+/// Generations kept whole besides the current one, for rollback, unless told otherwise.
 const KEPT: usize = 3;
+/// Days for which the knowledge base of a generation is kept after it was last served, unless told
+/// otherwise.
+const KEPT_DAYS: u32 = 30;
 const CURRENT: &str = "current";
 /// Holds the fingerprint of the knowledge base that a rollback took back: a start does not publish
 /// that one again.
@@ -69,6 +86,11 @@ pub enum Error {
     /// There is no generation before the current one.
     #[error("there is no earlier generation to return to")]
     NoEarlier,
+    /// A generation is no longer there, or never was.
+    #[error(
+        "generation {0} is not kept any more; `keep_generations` and `retention_days` in eider.toml say for how long"
+    )]
+    Gone(u64),
 }
 
 /// What a publication did.
@@ -100,6 +122,18 @@ struct Manifest {
     built: String,
     articles: usize,
     passages: usize,
+    files: BTreeMap<String, Seal>,
+}
+
+/// A generation that is built and examined, but not yet published.
+struct Prepared {
+    building: Scratch,
+    engine: Engine,
+    problems: Vec<Problem>,
+    outcomes: Vec<Outcome>,
+    articles: usize,
+    passages: usize,
+    fingerprint: String,
 }
 
 /// What tells one generation from another.
@@ -120,12 +154,26 @@ impl Mark {
 #[derive(Debug, Clone)]
 pub struct Shelf {
     dir: PathBuf,
+    kept: usize,
+    kept_days: u32,
 }
 
 impl Shelf {
     /// Returns the shelf in `dir`, which need not exist yet.
     pub fn new(dir: impl Into<PathBuf>) -> Self {
-        Self { dir: dir.into() }
+        Self { dir: dir.into(), kept: KEPT, kept_days: KEPT_DAYS }
+    }
+
+    /// Keeps `generations` besides the current one for rollback, and the knowledge base of each
+    /// for `days` after it was last served.
+    #[must_use]
+    pub fn keeping(self, generations: usize, days: u32) -> Self {
+        Self { kept: generations, kept_days: days, ..self }
+    }
+
+    /// Returns every switch to a generation, the oldest first.
+    pub fn history(&self) -> Vec<Switch> {
+        history::read(&self.dir)
     }
 
     /// Returns the number of the generation to serve.
@@ -199,8 +247,33 @@ impl Shelf {
         now: Timestamp,
         mut progress: impl FnMut(Step),
     ) -> Result<Published, Error> {
-        fs::create_dir_all(&self.dir).map_err(|source| io_error(&self.dir, source))?;
         let _lock = self.lock()?;
+        let prepared = self.prepare(knowledge, force, now, &mut progress)?;
+        let failed: Vec<Outcome> = prepared
+            .outcomes
+            .into_iter()
+            .filter(|outcome| outcome.must && !outcome.passed())
+            .collect();
+        if !force && !failed.is_empty() {
+            return Err(Error::Golden(failed));
+        }
+        let generation = prepared.engine.generation;
+        prepared.building.keep_as(&self.folder(generation))?;
+        self.switch(generation, prepared.fingerprint, now)?;
+        let _ = fs::remove_file(self.dir.join(TAKEN_BACK));
+        self.remove_old(generation, now);
+        let Prepared { articles, passages, problems, .. } = prepared;
+        Ok(Published { generation, articles, passages, problems })
+    }
+
+    /// Builds the next generation in a folder of its own, opens it, and asks the golden questions.
+    fn prepare(
+        &self,
+        knowledge: &Path,
+        force: bool,
+        now: Timestamp,
+        progress: &mut impl FnMut(Step),
+    ) -> Result<Prepared, Error> {
         let (files, mut problems) = library::read(knowledge)?;
         let (parsed, found) = Knowledge::parse(&files);
         problems.extend(found);
@@ -209,37 +282,23 @@ impl Shelf {
         if !force && problems.iter().any(|problem| problem.severity == Severity::Error) {
             return Err(Error::Problems(problems));
         }
-        let building =
-            tidy::Scratch::new(self.dir.join(format!(".building-{}", id::random_hex::<8>())))
-                .map_err(|source| io_error(&self.dir, source))?;
-        let passages = search::quotable_passages(&parsed).len();
-        Self::write(building.path(), &files, &parsed, now, |done| {
-            progress(Step::Indexing(done, passages));
-        })?;
+        let building = self.scratch("building")?;
+        let fingerprint = fingerprint(&files);
+        self.write(building.path(), &files, &parsed, now, progress)?;
+        let articles = parsed.articles.iter().filter(|article| article.is_quotable()).count();
         let generation = self.newest() + 1;
         let engine = Engine::open(generation, parsed, watch, &building.path().join("passages"))?;
         let questions = &engine.knowledge.questions;
         let outcomes = eval::run(&engine, questions, now.date(), |done| {
             progress(Step::Asking(done, questions.len()));
         })?;
-        let failed: Vec<Outcome> =
-            outcomes.into_iter().filter(|outcome| outcome.must && !outcome.passed()).collect();
-        if !force && !failed.is_empty() {
-            return Err(Error::Golden(failed));
-        }
-        let articles =
-            engine.knowledge.articles.iter().filter(|article| article.is_quotable()).count();
-        let home = self.folder(generation);
-        building.keep_as(&home).map_err(|source| io_error(&home, source))?;
-        self.switch(generation)?;
-        let _ = fs::remove_file(self.dir.join(TAKEN_BACK));
-        self.remove_old(generation);
-        Ok(Published { generation, articles, passages, problems })
+        let passages = engine.passages();
+        Ok(Prepared { building, engine, problems, outcomes, articles, passages, fingerprint })
     }
 
     /// Makes the generation before the current one current again. It stays so across restarts,
     /// until the knowledge base is edited or published anew.
-    pub fn rollback(&self) -> Result<u64, Error> {
+    pub fn rollback(&self, now: Timestamp) -> Result<u64, Error> {
         let nothing = || Error::Nothing(self.dir.clone());
         self.current().ok_or_else(nothing)?;
         let _lock = self.lock()?;
@@ -247,18 +306,35 @@ impl Shelf {
         let earlier = self
             .generations()
             .into_iter()
-            .filter(|&number| number < current)
+            .filter(|&number| number < current && self.is_whole(number))
             .max()
             .ok_or(Error::NoEarlier)?;
         self.open_generation(earlier)?;
         if let Ok(manifest) = self.manifest(current) {
-            write_durably(&self.dir.join(TAKEN_BACK), manifest.fingerprint.as_bytes())?;
+            replace(&self.dir.join(TAKEN_BACK), manifest.fingerprint.as_bytes())?;
         }
-        self.switch(earlier)?;
+        let knowledge = self.manifest(earlier).map(|manifest| manifest.fingerprint);
+        self.switch(earlier, knowledge.unwrap_or_default(), now)?;
         Ok(earlier)
     }
 
+    fn is_whole(&self, generation: u64) -> bool {
+        self.folder(generation).join("passages").is_dir()
+    }
+
+    fn scratch(&self, name: &str) -> Result<Scratch, Error> {
+        Scratch::new(self.dir.join(format!(".{name}-{}", id::random_hex::<8>())))
+    }
+
     fn open_generation(&self, generation: u64) -> Result<Engine, Error> {
+        let damaged = |what: String| Error::Damaged { generation, what };
+        let manifest = self.manifest(generation).map_err(|error| damaged(error.to_string()))?;
+        files::verify(&self.folder(generation), &manifest.files).map_err(damaged)?;
+        let (knowledge, watch) = self.read_generation(generation)?;
+        Ok(Engine::open(generation, knowledge, watch, &self.folder(generation).join("passages"))?)
+    }
+
+    fn read_generation(&self, generation: u64) -> Result<(Knowledge, Watch), Error> {
         let damaged = |what: String| Error::Damaged { generation, what };
         let manifest = self.manifest(generation).map_err(|error| damaged(error.to_string()))?;
         if manifest.format != FORMAT {
@@ -284,15 +360,16 @@ impl Shelf {
         }
         let (knowledge, _) = Knowledge::parse(&files);
         let (watch, _) = Watch::new(&files, &knowledge);
-        Ok(Engine::open(generation, knowledge, watch, &self.folder(generation).join("passages"))?)
+        Ok((knowledge, watch))
     }
 
     fn write(
+        &self,
         dir: &Path,
         files: &[File],
         knowledge: &Knowledge,
         now: Timestamp,
-        progress: impl FnMut(usize),
+        progress: &mut impl FnMut(Step),
     ) -> Result<(), Error> {
         let mut lines = Vec::new();
         for file in files {
@@ -301,19 +378,48 @@ impl Shelf {
             lines.push(b'\n');
         }
         write_durably(&dir.join("knowledge.jsonl"), &lines)?;
-        let passages = dir.join("passages");
-        fs::create_dir(&passages).map_err(|source| io_error(&passages, source))?;
-        Index::build(&passages, knowledge, progress)?;
+        let passages = search::quotable_passages(knowledge).len();
+        self.index(&dir.join("passages"), knowledge, |done| {
+            progress(Step::Indexing(done, passages));
+        })?;
         let manifest = Manifest {
             format: FORMAT,
             fingerprint: fingerprint(files),
             built: now.to_string(),
             articles: knowledge.articles.len(),
-            passages: search::quotable_passages(knowledge).len(),
+            passages,
+            files: files::seal(dir)?,
         };
         let manifest =
             serde_json::to_vec_pretty(&manifest).map_err(|error| io_error(dir, error.into()))?;
-        write_durably(&dir.join("manifest.json"), &manifest)
+        write_durably(&dir.join("manifest.json"), &manifest)?;
+        files::sync_folder(dir)
+    }
+
+    /// Makes an index in the new folder `dir`: from the current generation's, if that is whole and
+    /// not too different.
+    fn index(
+        &self,
+        dir: &Path,
+        knowledge: &Knowledge,
+        mut progress: impl FnMut(usize),
+    ) -> Result<(), Error> {
+        if let Some(earlier) = self.current() {
+            let is_sound = self.manifest(earlier).is_ok_and(|manifest| {
+                manifest.format == FORMAT
+                    && files::verify(&self.folder(earlier), &manifest.files).is_ok()
+            });
+            let linked =
+                is_sound && files::link(&self.folder(earlier).join("passages"), dir).is_ok();
+            if linked && Index::update(dir, knowledge, &mut progress).is_ok_and(|updated| updated) {
+                return Ok(());
+            }
+            if dir.exists() {
+                fs::remove_dir_all(dir).map_err(|source| io_error(dir, source))?;
+            }
+        }
+        fs::create_dir(dir).map_err(|source| io_error(dir, source))?;
+        Ok(Index::build(dir, knowledge, progress)?)
     }
 
     fn manifest(&self, generation: u64) -> io::Result<Manifest> {
@@ -321,16 +427,15 @@ impl Shelf {
         serde_json::from_slice(&text).map_err(io::Error::other)
     }
 
-    /// Replaces `current` in one step: readers see the old number or the new one.
-    fn switch(&self, generation: u64) -> Result<(), Error> {
-        let scratch = self.dir.join(".current");
-        write_durably(&scratch, format!("{generation}\n").as_bytes())?;
-        let current = self.dir.join(CURRENT);
-        fs::rename(&scratch, &current).map_err(|source| io_error(&current, source))?;
-        sync_folder(&self.dir)
+    /// Makes a generation current. It is noted first: whatever was served is in the history.
+    fn switch(&self, generation: u64, knowledge: String, now: Timestamp) -> Result<(), Error> {
+        files::sync_folder(&self.dir)?;
+        history::add(&self.dir, generation, knowledge, now)?;
+        replace(&self.dir.join(CURRENT), format!("{generation}\n").as_bytes())
     }
 
     fn lock(&self) -> Result<fs::File, Error> {
+        fs::create_dir_all(&self.dir).map_err(|source| io_error(&self.dir, source))?;
         let path = self.dir.join("lock");
         let open = fs::File::options().create(true).truncate(false).write(true).open(&path);
         let file = open.map_err(|source| io_error(&path, source))?;
@@ -356,55 +461,6 @@ impl Shelf {
     fn folder(&self, generation: u64) -> PathBuf {
         self.dir.join(format!("{generation:06}"))
     }
-
-    /// Removes what is no longer needed; a failure only costs disk space.
-    fn remove_old(&self, current: u64) {
-        let old: Vec<u64> =
-            self.generations().into_iter().filter(|&number| number < current).collect();
-        for generation in old.iter().rev().skip(KEPT) {
-            let _ = fs::remove_dir_all(self.folder(*generation));
-        }
-        for entry in fs::read_dir(&self.dir).into_iter().flatten().flatten() {
-            if entry.file_name().to_string_lossy().starts_with(".building-") {
-                let _ = fs::remove_dir_all(entry.path());
-            }
-        }
-    }
-}
-
-/// A folder that vanishes unless it is kept.
-mod tidy {
-    use std::fs;
-    use std::io;
-    use std::path::{Path, PathBuf};
-
-    pub(super) struct Scratch(Option<PathBuf>);
-
-    impl Scratch {
-        pub(super) fn new(path: PathBuf) -> io::Result<Self> {
-            fs::create_dir(&path)?;
-            Ok(Self(Some(path)))
-        }
-
-        pub(super) fn path(&self) -> &Path {
-            self.0.as_deref().unwrap_or(Path::new(""))
-        }
-
-        pub(super) fn keep_as(mut self, home: &Path) -> io::Result<()> {
-            match self.0.take() {
-                Some(path) => fs::rename(path, home),
-                None => Ok(()),
-            }
-        }
-    }
-
-    impl Drop for Scratch {
-        fn drop(&mut self) {
-            if let Some(path) = &self.0 {
-                let _ = fs::remove_dir_all(path);
-            }
-        }
-    }
 }
 
 /// Returns a hash over the paths and texts of all files.
@@ -417,23 +473,4 @@ fn fingerprint(files: &[File]) -> String {
         hash.update(&file.text);
     }
     id::hex(&hash.finalize())
-}
-
-fn write_durably(path: &Path, bytes: &[u8]) -> Result<(), Error> {
-    let write = || {
-        let mut file = fs::File::create(path)?;
-        file.write_all(bytes)?;
-        file.sync_all()
-    };
-    write().map_err(|source| io_error(path, source))
-}
-
-fn sync_folder(path: &Path) -> Result<(), Error> {
-    fs::File::open(path)
-        .and_then(|folder| folder.sync_all())
-        .map_err(|source| io_error(path, source))
-}
-
-fn io_error(path: &Path, source: io::Error) -> Error {
-    Error::Io { path: path.to_owned(), source }
 }

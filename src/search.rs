@@ -4,7 +4,8 @@
 //! headings and drug names are indexed with every passage, weighted by repetition, in one field:
 //! BM25 over that field is BM25F with whole-number weights.
 //!
-//! Documents stand in the order of the knowledge base, so the passages of one drug are stretches
+//! An article's documents stand together, and those of a drug mostly in a row (an index that was
+//! made from an earlier one has what changed at its end), so the passages of one drug are stretches
 //! of numbers: a question about drugs reads the postings of those stretches only (`terms`), and
 //! costs much the same among many passages as among few.
 
@@ -16,12 +17,13 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::path::Path;
 
+use rustc_hash::FxHashMap;
 use tantivy::collector::TopDocs;
 use tantivy::query::{BooleanQuery, BoostQuery, Occur, Query as TantivyQuery, TermQuery};
 use tantivy::schema::IndexRecordOption;
 use tantivy::{Searcher, Term};
 
-use self::build::Fields;
+use self::build::{Contents, Fields};
 pub use self::query::Query;
 use self::terms::Terms;
 use crate::id::DrugId;
@@ -45,6 +47,15 @@ pub enum Error {
     /// The documents stand in another order than the passages.
     #[error("the documents of the search index are out of order")]
     Disorder,
+    /// The list of the articles in the index cannot be read or written.
+    #[error("the contents of the search index: {0}")]
+    Contents(Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl Error {
+    fn contents(cause: impl std::error::Error + Send + Sync + 'static) -> Self {
+        Self::Contents(Box::new(cause))
+    }
 }
 
 /// Where a passage stands: positions in `Knowledge::articles` and `Article::passages`.
@@ -64,7 +75,7 @@ impl PassageRef {
     }
 }
 
-/// Returns every passage that may be quoted, in the order in which the index numbers them.
+/// Returns every passage that may be quoted, in the order of the knowledge base.
 pub fn quotable_passages(knowledge: &Knowledge) -> Vec<PassageRef> {
     let articles = (0_u32..).zip(&knowledge.articles).filter(|(_, article)| article.is_quotable());
     articles
@@ -111,13 +122,25 @@ impl Index {
         build::build(dir, knowledge, progress)
     }
 
+    /// Turns the index in `dir`, built from an earlier state of the knowledge base, into one of
+    /// `knowledge`. Returns `false`, having changed nothing, when so much has changed that it is
+    /// better built anew. Writes no file that is there already, so that `dir` may hold hard links.
+    pub fn update(
+        dir: &Path,
+        knowledge: &Knowledge,
+        progress: impl FnMut(usize),
+    ) -> Result<bool, Error> {
+        build::update(dir, knowledge, progress)
+    }
+
     /// Opens the index in `dir`, which must have been built from this knowledge base.
     pub fn open(dir: &Path, knowledge: &Knowledge) -> Result<Self, Error> {
         let index = tantivy::Index::open_in_dir(dir)?;
         let reader =
             index.reader_builder().reload_policy(tantivy::ReloadPolicy::Manual).try_into()?;
         let searcher = reader.searcher();
-        let passages = quotable_passages(knowledge);
+        let contents = Contents::read(&index)?;
+        let passages = numbered(&contents, knowledge)?;
         if searcher.num_docs() != passages.len() as u64 {
             return Err(Error::Mismatch {
                 found: searcher.num_docs(),
@@ -125,7 +148,7 @@ impl Index {
             });
         }
         let (_, fields) = Fields::schema();
-        let terms = Terms::open(&searcher, fields)?;
+        let terms = Terms::open(&searcher, fields, contents.terms())?;
         let stretches = stretches(&passages, knowledge);
         Ok(Self { searcher, fields, terms, passages, stretches })
     }
@@ -224,6 +247,28 @@ impl Index {
     }
 }
 
+/// Returns the passages of an index in the order of its documents.
+fn numbered(contents: &Contents, knowledge: &Knowledge) -> Result<Vec<PassageRef>, Error> {
+    let expected = quotable_passages(knowledge).len();
+    let articles = (0_u32..).zip(&knowledge.articles).filter(|(_, article)| article.is_quotable());
+    let mut places: FxHashMap<&str, (u32, &Article)> =
+        articles.map(|(at, article)| (article.id.as_str(), (at, article))).collect();
+    let mut passages = Vec::with_capacity(expected);
+    for entry in &contents.articles {
+        let place = places.remove(entry.id.as_str());
+        let Some((article, _)) = place.filter(|(_, article)| entry.is_of(knowledge, article))
+        else {
+            return Err(Error::Disorder);
+        };
+        passages.extend((0..entry.passages).map(|passage| PassageRef { article, passage }));
+    }
+    if passages.len() != expected {
+        let (found, expected) = (passages.len() as u64, expected as u64);
+        return Err(Error::Mismatch { found, expected });
+    }
+    Ok(passages)
+}
+
 /// Returns where the passages about each drug stand, and those about none.
 fn stretches(
     passages: &[PassageRef],
@@ -281,6 +326,66 @@ mod tests {
                     assert!(difference < 0.001, "{text} {drug:?}: {score} {}", expected.score);
                 }
             }
+        }
+    }
+
+    /// Edits the articles at random: new words, new titles, withdrawn, deleted, new ones.
+    fn edit(files: &mut Vec<crate::knowledge::File>, random: &mut impl FnMut(usize) -> usize) {
+        let articles: Vec<usize> = (0..files.len())
+            .filter(|&at| files[at].path.ends_with(".md") && files[at].path.starts_with("drugs/"))
+            .collect();
+        let at = articles[random(articles.len())];
+        let mut file = files[at].clone();
+        match random(5) {
+            0 => files[at].text += "\nA liver dose more.\n",
+            1 => files[at].text = file.text.replacen("title: ", "title: Other ", 1),
+            2 => files[at].text = file.text.replacen("status: published", "status: withdrawn", 1),
+            3 => drop(files.remove(at)),
+            _ => {
+                file.path = file.path.replace(".md", "-again.md");
+                file.text += "\nOnce again, for the infusion.\n";
+                if files.iter().all(|known| known.path != file.path) {
+                    files.push(file);
+                }
+            }
+        }
+        files.sort_by(|a, b| a.path.cmp(&b.path));
+    }
+
+    #[test]
+    fn an_updated_index_finds_what_a_new_one_finds() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("knowledge");
+        let (mut files, _) = library::read(&folder).unwrap();
+        let updated = tempfile::tempdir().unwrap();
+        Index::build(updated.path(), &Knowledge::parse(&files).0, |_| {}).unwrap();
+        let mut state = 7_usize;
+        let mut random = |below: usize| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            (state >> 33) % below
+        };
+        for round in 0..12 {
+            for _ in 0..=random(3) {
+                edit(&mut files, &mut random);
+            }
+            let (knowledge, _) = Knowledge::parse(&files);
+            assert!(Index::update(updated.path(), &knowledge, |_| {}).unwrap());
+            let anew = tempfile::tempdir().unwrap();
+            Index::build(anew.path(), &knowledge, |_| {}).unwrap();
+            let updated = Index::open(updated.path(), &knowledge).unwrap();
+            let anew = Index::open(anew.path(), &knowledge).unwrap();
+            for drug in knowledge.drugs.iter().map(|drug| Some(drug.id.clone())).chain([None]) {
+                for text in ["side effects of the liver", "infusion dose dose", "漏服了怎么办"]
+                {
+                    let query = Query {
+                        drugs: drug.clone().into_iter().collect(),
+                        general_only: drug.is_none(),
+                        ..Query::from_message(text)
+                    };
+                    let found = updated.find(&query, 40).unwrap();
+                    assert_eq!(found, anew.find(&query, 40).unwrap(), "round {round}: {text}");
+                }
+            }
+            assert!((updated.frequency("liver") - anew.frequency("liver")).abs() < f32::EPSILON);
         }
     }
 }

@@ -46,6 +46,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "time",
         ],
     ),
+    ("replay", &["desk", "engine", "protocol", "publish", "session", "store"]),
     (
         "app",
         &["engine", "bus", "config", "desk", "id", "publish", "store", "time", "web", "webhook"],

@@ -1,24 +1,42 @@
 //! `eider index`: builds a generation and makes it the one that is served.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use anyhow::Context as _;
 use clap::Args;
 
 use super::{Outcome, print};
+use crate::client::Endpoint;
 use crate::config::Config;
+use crate::eval::{Outcome as Scored, Said};
+use crate::knowledge::{Expected, Question};
 use crate::library;
-use crate::publish::{self, Shelf};
+use crate::publish::{self, Change, Shelf};
+use crate::store::Store;
 use crate::time::Clock;
+
+/// How long a running server may take until it serves what was published.
+const TAKEN_UP: Duration = Duration::from_secs(30);
+/// Longest part of a quote that a preview shows, in characters.
+const SHOWN: usize = 160;
 
 /// Build and publish a generation of the knowledge base.
 ///
 /// The new generation is built beside the old one, asked the golden questions, and switched to
-/// atomically; running servers take it up by themselves.
+/// atomically; running servers take it up by themselves. What has not changed is taken over from
+/// the generation before.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  eider index\n  eider index --watch\n  eider index --rollback")]
+#[expect(clippy::struct_excessive_bools, reason = "flags of a command line")]
+#[command(after_help = "Examples:
+  eider index
+  eider index --dry-run --recent 200
+  eider index --wait http://127.0.0.1:8080
+  eider index --watch
+  eider index --rollback
+  eider index --history")]
 pub(super) struct Options {
     /// Publish again whenever a file changes, until interrupted.
-    #[arg(long, conflicts_with = "rollback")]
+    #[arg(long, conflicts_with_all = ["rollback", "dry_run", "history"])]
     watch: bool,
     /// Return to the generation before the current one.
     #[arg(long)]
@@ -26,13 +44,39 @@ pub(super) struct Options {
     /// Leave faulty files out and accept failing golden questions.
     #[arg(long, conflicts_with = "rollback")]
     force: bool,
+    /// Publish nothing; show which questions would be answered otherwise, old and new.
+    #[arg(long, conflicts_with_all = ["rollback", "history"])]
+    dry_run: bool,
+    /// With --dry-run, also ask the newest N messages of visitors. They are health data: they are
+    /// shown on this terminal and stored nowhere.
+    #[arg(long, value_name = "N", default_value_t = 0, requires = "dry_run")]
+    recent: i64,
+    /// Wait until the server at URL serves the generation, and fail when it does not within 30 s.
+    #[arg(long, value_name = "URL", conflicts_with_all = ["dry_run", "history"])]
+    wait: Option<String>,
+    /// Print which generation was served from when on.
+    #[arg(long, conflicts_with = "rollback")]
+    history: bool,
 }
 
 pub(super) fn run(config: &Config, options: &Options) -> anyhow::Result<Outcome> {
-    let shelf = Shelf::new(&config.index);
-    if options.rollback {
-        print::line(format!("generation {} is served again", shelf.rollback()?));
+    let shelf = print::shelf(config);
+    if options.history {
+        for switch in shelf.history() {
+            print::line(format!(
+                "{}  generation {:>4}  {}",
+                switch.at, switch.generation, switch.knowledge
+            ));
+        }
         return Ok(Outcome::Done);
+    }
+    if options.dry_run {
+        return preview(config, options, &shelf);
+    }
+    if options.rollback {
+        let generation = shelf.rollback(Clock::System.now())?;
+        print::line(format!("generation {generation} is served again"));
+        return wait(options, generation);
     }
     let outcome = publish(config, options, &shelf)?;
     if options.watch {
@@ -49,27 +93,135 @@ fn publish(config: &Config, options: &Options, shelf: &Shelf) -> anyhow::Result<
                 "generation {}: {} passages of {} articles",
                 published.generation, published.passages, published.articles
             ));
-            Ok(Outcome::Done)
+            wait(options, published.generation)
         }
         Err(error) => {
             match &error {
                 publish::Error::Problems(problems) => print::problems(problems),
-                publish::Error::Golden(outcomes) => {
-                    for outcome in outcomes {
-                        print::note(format!(
-                            "{}: \"{}\": {}",
-                            outcome.at,
-                            outcome.ask,
-                            outcome.misses.join("; ")
-                        ));
-                    }
-                }
+                publish::Error::Golden(outcomes) => failures(outcomes),
                 _ => return Err(error.into()),
             }
             print::note(format!("eider: {error}"));
             Ok(Outcome::Problems)
         }
     }
+}
+
+fn failures(outcomes: &[Scored]) {
+    for outcome in outcomes {
+        let misses = outcome.misses.join("; ");
+        print::note(format!("{}: \"{}\": {misses}", outcome.at, outcome.ask));
+    }
+}
+
+/// Waits until a server, if one is named, says that it serves `generation`.
+fn wait(options: &Options, generation: u64) -> anyhow::Result<Outcome> {
+    let Some(url) = &options.wait else { return Ok(Outcome::Done) };
+    let server = Endpoint::of_server(url)?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let deadline = Instant::now() + TAKEN_UP;
+    loop {
+        let said = runtime.block_on(server.generation());
+        match said {
+            Ok(Some(served)) if served == generation => {
+                print::line(format!("{url} serves generation {generation}"));
+                return Ok(Outcome::Done);
+            }
+            said if Instant::now() > deadline => {
+                let said = said.with_context(|| format!("{url} cannot be asked"))?;
+                let served = said.map_or("none".to_owned(), |number| number.to_string());
+                print::note(format!(
+                    "eider: {url} serves generation {served}, not {generation}; see its log"
+                ));
+                return Ok(Outcome::Problems);
+            }
+            _ => std::thread::sleep(Duration::from_millis(100)),
+        }
+    }
+}
+
+/// Shows what publishing would change.
+fn preview(config: &Config, options: &Options, shelf: &Shelf) -> anyhow::Result<Outcome> {
+    let recent = recent(config, options.recent)?;
+    let now = Clock::System.now();
+    let preview = shelf.preview(&config.knowledge, &recent, now, print::progress())?;
+    print::problems(&preview.problems);
+    for Change { ask, at, old, new } in &preview.changes {
+        print::line(format!("{at}: {ask}"));
+        show("old", old.as_ref(), Some(new));
+        show("new", Some(new), old.as_ref());
+    }
+    print::line(format!(
+        "{} of {} questions would be answered otherwise; {} passages of {} articles",
+        preview.changes.len(),
+        preview.asked,
+        preview.passages,
+        preview.articles
+    ));
+    failures(&preview.failed);
+    let has_errors = preview
+        .problems
+        .iter()
+        .any(|problem| problem.severity == crate::knowledge::Severity::Error);
+    let is_refused = has_errors || !preview.failed.is_empty();
+    if is_refused {
+        print::note("eider: this would not be published without --force");
+    }
+    Ok(if is_refused { Outcome::Problems } else { Outcome::Done })
+}
+
+/// Prints one side of a change: what it says that the other side does not.
+fn show(name: &str, said: Option<&Said>, other: Option<&Said>) {
+    let Some(said) = said else {
+        print::line(format!("  {name}  nothing is published"));
+        return;
+    };
+    let reply = said.reply.as_deref().unwrap_or("-");
+    let handoff = said.handoff.as_deref().unwrap_or("none");
+    print::line(format!(
+        "  {name}  {}, level {}, reply {reply}, hand-off {handoff}, {} quotes",
+        said.kind,
+        said.level,
+        said.quotes.len()
+    ));
+    for (article, text) in &said.quotes {
+        let is_new = other.is_none_or(|other| !other.quotes.iter().any(|(_, known)| known == text));
+        if is_new {
+            let flat = text.split_whitespace().collect::<Vec<_>>().join(" ");
+            let cut: String = flat.chars().take(SHOWN).collect();
+            let more = if cut.len() < flat.len() { " …" } else { "" };
+            print::line(format!("       {article}: {cut}{more}"));
+        }
+    }
+}
+
+/// Returns the newest messages of visitors as questions.
+fn recent(config: &Config, count: i64) -> anyhow::Result<Vec<Question>> {
+    if count <= 0 || !config.data.join("eider.db").exists() {
+        return Ok(Vec::new());
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let bodies = runtime.block_on(async {
+        let store = Store::open(&config.data).await?;
+        let bodies = store.newest_messages(count).await;
+        store.close().await;
+        bodies
+    })?;
+    let texts = bodies.iter().filter_map(|body| {
+        let body: serde_json::Value = serde_json::from_str(body).ok()?;
+        Some(body["text"].as_str()?.to_owned())
+    });
+    let question = |ask| Question {
+        path: "session log".to_owned(),
+        line: 0,
+        ask,
+        before: Vec::new(),
+        page: None,
+        region: None,
+        expected: Expected::default(),
+        must: false,
+    };
+    Ok(texts.map(question).collect())
 }
 
 /// Publishes after every change; a change that does not publish is reported and waited out.
@@ -85,10 +237,10 @@ fn watch(config: &Config, options: &Options, shelf: &Shelf) {
             library::mark(&config.knowledge)
         };
         if mark != published && quiet {
+            published = mark;
             if let Err(error) = publish(config, options, shelf) {
                 print::error(&error);
             }
-            published = mark;
         }
     }
 }

@@ -68,9 +68,14 @@ pub(super) fn progress() -> impl FnMut(Step) {
     }
 }
 
+/// Returns the shelf of published generations.
+pub(super) fn shelf(config: &Config) -> publish::Shelf {
+    publish::Shelf::new(&config.index).keeping(config.keep_generations, config.retention_days)
+}
+
 /// Opens the engine for a command, publishing first when the knowledge base has changed.
 pub(super) fn engine(config: &Config) -> Result<Engine, publish::Error> {
-    let shelf = publish::Shelf::new(&config.index);
+    let shelf = shelf(config);
     let now = crate::time::Clock::System.now();
     shelf.open_fresh(&config.knowledge, now, progress(), |error| {
         note(format!("eider: {error}; the generation published before is used"));

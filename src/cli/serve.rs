@@ -10,7 +10,7 @@ use crate::app::App;
 use crate::config::{Config, Log};
 use crate::engine::Engine;
 use crate::knowledge::Severity;
-use crate::publish::{self, Shelf};
+use crate::publish;
 use crate::time::Clock;
 
 /// Serve visitors: index, database, web pages and sockets in one process. The default.
@@ -55,7 +55,7 @@ pub(super) fn run(config: &Config, _options: &Options) -> anyhow::Result<Outcome
 /// knowledge base are shown and do not stop the server: what was published before goes on being
 /// served.
 fn prepare_index(config: &Config) -> anyhow::Result<Engine> {
-    let shelf = Shelf::new(&config.index);
+    let shelf = print::shelf(config);
     let now = Clock::System.now();
     let opened = shelf.open_fresh(&config.knowledge, now, print::progress(), |fault| {
         print::note(format!("eider: {fault}"));

@@ -5,14 +5,14 @@ use std::sync::OnceLock;
 use serde::Deserialize;
 use tracing::{error, warn};
 
+use super::words::{self, Judged};
 use super::{Desk, Reply};
 use crate::alarm::{Alarm, Call, Heard};
 use crate::bus::Doorbell;
 use crate::consult::{self, Answer, Kind, Situation, Understanding};
 use crate::id::{self, DrugId, SessionId, TopicId};
 use crate::knowledge::Knowledge;
-use crate::protocol::{self, ErrorCode, NewSessionContext};
-use crate::search;
+use crate::protocol::{self, ErrorCode, Given, NewSessionContext};
 use crate::session::{self, Draft, Event, EventKind, Role, Session, Step};
 use crate::store::{self, Append, Appended};
 use crate::text::Lang;
@@ -33,14 +33,14 @@ pub struct Conversation {
     /// The session's id.
     pub session: SessionId,
     situation: Situation,
-    /// When each message of `situation.recent` was written.
-    recent_at: Vec<Timestamp>,
+    /// When each message of `situation.recent` was written, and its number in the log.
+    recent_at: Vec<(Timestamp, i64)>,
 }
 
 impl Conversation {
-    fn remember(&mut self, at: Timestamp, heard: Heard) {
+    fn remember(&mut self, at: Timestamp, seq: i64, heard: Heard) {
         self.situation.recent.push(heard.kept());
-        self.recent_at.push(at);
+        self.recent_at.push((at, seq));
         if self.recent_at.len() > MAX_TOGETHER {
             self.situation.recent.remove(0);
             self.recent_at.remove(0);
@@ -65,8 +65,22 @@ impl Conversation {
         &self.situation
     }
 
+    /// Returns what the next answer depends on besides its message.
+    fn given(&self) -> Given {
+        let situation = self.situation.clone();
+        Given {
+            lang: situation.lang,
+            page: situation.page,
+            region: situation.region,
+            drugs: situation.drugs,
+            topics: situation.topics,
+            failures: situation.failures,
+            after: self.recent_at.iter().map(|&(_, seq)| seq).collect(),
+        }
+    }
+
     fn forget_before(&mut self, start: Timestamp) {
-        let old = self.recent_at.iter().take_while(|&&at| at < start).count();
+        let old = self.recent_at.iter().take_while(|&&(at, _)| at < start).count();
         self.situation.recent.drain(..old);
         self.recent_at.drain(..old);
     }
@@ -169,7 +183,7 @@ impl Desk {
         let since = self.now().minus_seconds(TOGETHER_SECONDS);
         for event in self.store.visitor_messages_since(&session.id, since).await? {
             if let Ok(Words { text }) = serde_json::from_str(&event.body) {
-                conversation.remember(event.at, self.read_message(&text));
+                conversation.remember(event.at, event.seq, self.read_message(&text));
             }
         }
         Ok((session, conversation, doorbell))
@@ -200,11 +214,13 @@ impl Desk {
         conversation.forget_before(now.minus_seconds(TOGETHER_SECONDS));
         if let Err(rejection) = self.take_turn(&conversation.session) {
             // Even somebody who writes too much may be in danger.
-            let Reply { answer, .. } = self.answer(cid, text, &conversation.situation);
+            let Reply { answer, .. } = self.answer(cid, text, &conversation.situation, None, now);
             let rejection = rejection.with(answer.alarm);
             return self.sent_before(&conversation.session, cid, &message, rejection).await;
         }
-        let Reply { heard, answer, body } = self.answer(cid, text, &conversation.situation);
+        let given = Some(conversation.given());
+        let Reply { heard, answer, body } =
+            self.answer(cid, text, &conversation.situation, given, now);
         if answer.alarm.is_emergency() {
             _ = early.set(answer.alarm.clone());
         }
@@ -225,7 +241,7 @@ impl Desk {
             self.append(append).await.map_err(|rejection| rejection.with(answer.alarm.clone()))?;
         if let Sent::Stored(events) = &sent {
             conversation.situation.follow(&answer);
-            conversation.remember(now, heard);
+            conversation.remember(now, events.first().map_or(0, |event| event.seq), heard);
             if !events.iter().any(|event| event.role == Role::Bot) {
                 // A person has the session: what the bot would have said was no failure.
                 conversation.situation.failures = 0;
@@ -323,7 +339,7 @@ impl Desk {
 
     /// Answers a question outside any session.
     pub fn ask(&self, text: &str, situation: &Situation) -> String {
-        self.answer(&id::random_hex::<8>(), text, situation).body
+        self.answer(&id::random_hex::<8>(), text, situation, None, self.now()).body
     }
 
     /// Takes one question or search outside a session of `address`, if there is one left for now.
@@ -368,27 +384,20 @@ impl Desk {
 
     /// Returns the reply to `text`. Whatever fails, emergencies are recognised, and there is an
     /// answer: a canned one.
-    fn answer(&self, id: &str, text: &str, situation: &Situation) -> Reply {
+    fn answer(
+        &self,
+        id: &str,
+        text: &str,
+        situation: &Situation,
+        given: Option<Given>,
+        now: Timestamp,
+    ) -> Reply {
         let Some(engine) = self.engine() else {
             warn!("no generation can be opened; a canned reply is given");
             return self.fallback.failed(id, text, situation);
         };
-        let asked = engine.understand(text, situation);
-        let heard = engine.hear(text);
-        let alarm = engine.judge(&heard, situation, &asked);
-        let answered = engine.answer(asked, alarm.clone(), self.now().date());
-        let written = answered.map_err(Fault::from).and_then(|(mut answer, _)| {
-            consult::offer_after_failures(&mut answer, situation.failures, &engine.knowledge);
-            let body = protocol::answer(
-                id.to_owned(),
-                &answer,
-                text,
-                &engine.knowledge,
-                engine.generation,
-            )?;
-            let body = serde_json::to_string(&body)?;
-            Ok((answer, body))
-        });
+        let Judged { heard, alarm, written } =
+            words::judge_and_answer(&engine, id, text, situation, given, now.date());
         let (answer, body) = written.unwrap_or_else(|fault| {
             error!(error = %fault, generation = engine.generation, "an answer failed");
             canned(id, "failed", alarm, situation, &engine.knowledge, engine.generation)
@@ -426,17 +435,6 @@ impl Desk {
         }
         Ok(situation)
     }
-}
-
-/// Why there is no answer to send.
-#[derive(Debug, thiserror::Error)]
-enum Fault {
-    #[error(transparent)]
-    Search(#[from] search::Error),
-    #[error(transparent)]
-    Unverified(#[from] protocol::Unverified),
-    #[error(transparent)]
-    Json(#[from] serde_json::Error),
 }
 
 /// Returns a canned reply and its body; in an emergency the card stands in its place.

@@ -1,6 +1,6 @@
 //! The answer object: an answer in words, each quote with its proof.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::alarm::{Alarm, Call};
 use crate::consult::{Answer, Ask, Clarify, Disagreement, Quote};
@@ -50,6 +50,40 @@ pub struct AnswerBody<'a> {
     pub handoff: HandoffBody<'a>,
     /// The generation of the knowledge base that answered.
     pub generation: u64,
+    /// What else the answer depended on, in the log of a session.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub given: Option<Given>,
+}
+
+/// What an answer depends on besides its message and the day: enough to write it anew.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Given {
+    /// Language that was spoken before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lang: Option<Lang>,
+    /// Drug of the page.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub page: Option<DrugId>,
+    /// The visitor's market.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub region: Option<String>,
+    /// Drugs that the session was about.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub drugs: Vec<DrugId>,
+    /// Topics that the session was about.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub topics: Vec<TopicId>,
+    /// How many questions in a row had not been answered.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub failures: usize,
+    /// Numbers of the earlier messages that were judged together with this one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub after: Vec<i64>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+fn is_zero(number: &usize) -> bool {
+    *number == 0
 }
 
 /// The verdict on emergencies.
@@ -259,6 +293,7 @@ pub fn answer<'a>(
             text: reason.map(|reason| reason.text.get(lang).as_str()),
         },
         generation,
+        given: None,
     };
     if body.quotes.len() != answer.quotes.len() {
         return Err(Unverified { quote: body.quotes.len(), article: "unknown".to_owned() });

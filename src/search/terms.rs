@@ -52,14 +52,15 @@ pub(super) struct Found {
 
 impl Terms {
     /// Reads the terms of an index of at most one segment, whose documents are in order.
-    pub(super) fn open(searcher: &Searcher, fields: Fields) -> Result<Self, Error> {
+    /// `total` is the length of all documents together, in terms.
+    pub(super) fn open(searcher: &Searcher, fields: Fields, total: u64) -> Result<Self, Error> {
         let mut terms = Self { known: FxHashMap::default(), segment: None };
         let [segment] = searcher.segment_readers() else {
             return if searcher.num_docs() == 0 { Ok(terms) } else { Err(Error::Disorder) };
         };
         let ordinals = segment.fast_fields().u64("ordinal")?;
-        let in_order = (0..segment.max_doc())
-            .all(|document| ordinals.first(document) == Some(u64::from(document)));
+        let in_order = (1..segment.max_doc())
+            .all(|document| ordinals.first(document - 1) < ordinals.first(document));
         if !in_order || segment.has_deletes() {
             return Err(Error::Disorder);
         }
@@ -73,7 +74,7 @@ impl Terms {
         drop(stream);
         let documents = segment.max_doc();
         #[expect(clippy::cast_precision_loss, reason = "an average needs no more")]
-        let average = postings.total_num_tokens() as f32 / documents.max(1) as f32;
+        let average = total as f32 / documents.max(1) as f32;
         #[expect(clippy::cast_precision_loss, reason = "lengths are small")]
         let norm = |code| FieldNormReader::id_to_fieldnorm(code) as f32 / average.max(1.0);
         let norms =

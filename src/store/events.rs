@@ -97,6 +97,23 @@ impl Store {
         .await
     }
 
+    /// Returns the bodies, JSON, of the newest `limit` messages of visitors, the newest first.
+    pub async fn newest_messages(&self, limit: i64) -> Result<Vec<String>, Error> {
+        self.read(move |connection| {
+            let mut statement = connection.prepare_cached(
+                "SELECT body
+                 FROM events
+                 WHERE role = ?1 AND kind = ?2
+                 ORDER BY at DESC
+                 LIMIT ?3",
+            )?;
+            let wanted = params![Role::Visitor.name(), EventKind::Message.name(), limit];
+            let bodies = statement.query_map(wanted, |row| row.get("body"))?;
+            Ok(bodies.collect::<Result<_, _>>()?)
+        })
+        .await
+    }
+
     /// Returns at most `limit` messages that were noted as reports of a side effect, the oldest
     /// first, with the answers that noted them; only those that follow `after`, if it is given.
     pub async fn adverse_events(

@@ -9,6 +9,7 @@ mod calls;
 mod desk;
 mod emergency;
 mod erasure;
+mod generations;
 mod handoff_store;
 mod history;
 mod http;

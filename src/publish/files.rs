@@ -1,0 +1,159 @@
+//! Files of generations: written durably, verified before they are read, never written to again.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{self, Read as _, Write as _};
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::Error;
+use crate::id;
+
+/// How much is read at once.
+const CHUNK: usize = 1 << 18;
+
+/// What a file of a generation must be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Seal {
+    bytes: u64,
+    sha256: String,
+}
+
+/// A folder that vanishes unless it is kept.
+pub(super) struct Scratch(Option<PathBuf>);
+
+impl Scratch {
+    pub(super) fn new(path: PathBuf) -> Result<Self, Error> {
+        fs::create_dir(&path).map_err(|source| io_error(&path, source))?;
+        Ok(Self(Some(path)))
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        self.0.as_deref().unwrap_or(Path::new(""))
+    }
+
+    pub(super) fn keep_as(mut self, home: &Path) -> Result<(), Error> {
+        let Some(path) = self.0.take() else { return Ok(()) };
+        fs::rename(&path, home).map_err(|source| {
+            let _ = fs::remove_dir_all(&path);
+            io_error(home, source)
+        })
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        if let Some(path) = &self.0 {
+            let _ = fs::remove_dir_all(path);
+        }
+    }
+}
+
+/// Makes every file below `folder` durable, and returns what each must be, by its path in it.
+pub(super) fn seal(folder: &Path) -> Result<BTreeMap<String, Seal>, Error> {
+    let mut seals = BTreeMap::new();
+    for (name, path) in files(folder)? {
+        let read = || {
+            let mut file = fs::File::open(&path)?;
+            let seal = digest(&mut file)?;
+            file.sync_all()?;
+            Ok(seal)
+        };
+        seals.insert(name, read().map_err(|source| io_error(&path, source))?);
+    }
+    sync_folder(&folder.join("passages"))?;
+    sync_folder(folder)?;
+    Ok(seals)
+}
+
+/// Compares the files below `folder` with their seals; returns what is wrong, if anything is. A
+/// file that is mapped into memory must be whole: reading past its end would end the process.
+pub(super) fn verify(folder: &Path, seals: &BTreeMap<String, Seal>) -> Result<(), String> {
+    for (name, seal) in seals {
+        let path = folder.join(name);
+        let mut file = fs::File::open(&path).map_err(|error| format!("{name}: {error}"))?;
+        let bytes = file.metadata().map_err(|error| format!("{name}: {error}"))?.len();
+        if bytes != seal.bytes {
+            return Err(format!("{name} has {bytes} bytes, not {}", seal.bytes));
+        }
+        let found = digest(&mut file).map_err(|error| format!("{name}: {error}"))?;
+        if found != *seal {
+            return Err(format!("{name} is not what was published"));
+        }
+    }
+    Ok(())
+}
+
+/// Puts hard links to the files of `from` into the new folder `to`; where the file system has none
+/// the files are copied.
+pub(super) fn link(from: &Path, to: &Path) -> Result<(), Error> {
+    fs::create_dir(to).map_err(|source| io_error(to, source))?;
+    for entry in fs::read_dir(from).map_err(|source| io_error(from, source))? {
+        let entry = entry.map_err(|source| io_error(from, source))?;
+        let (old, new) = (entry.path(), to.join(entry.file_name()));
+        if old.extension().is_some_and(|ending| ending == "lock") {
+            continue;
+        }
+        fs::hard_link(&old, &new)
+            .or_else(|_| fs::copy(&old, &new).map(|_| ()))
+            .map_err(|source| io_error(&new, source))?;
+    }
+    Ok(())
+}
+
+pub(super) fn write_durably(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+    let write = || {
+        let mut file = fs::File::create(path)?;
+        file.write_all(bytes)?;
+        file.sync_all()
+    };
+    write().map_err(|source| io_error(path, source))
+}
+
+/// Replaces a file in one step: readers see the old one or the new one, whole.
+pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let scratch = path.with_file_name(format!(".{name}"));
+    write_durably(&scratch, bytes)?;
+    fs::rename(&scratch, path).map_err(|source| io_error(path, source))?;
+    path.parent().map_or(Ok(()), sync_folder)
+}
+
+pub(super) fn sync_folder(path: &Path) -> Result<(), Error> {
+    fs::File::open(path)
+        .and_then(|folder| folder.sync_all())
+        .map_err(|source| io_error(path, source))
+}
+
+pub(super) fn io_error(path: &Path, source: io::Error) -> Error {
+    Error::Io { path: path.to_owned(), source }
+}
+
+/// Lists the files of a generation that matter; tantivy's own locks and lists begin with a dot.
+fn files(folder: &Path) -> Result<Vec<(String, PathBuf)>, Error> {
+    let mut files = vec![("knowledge.jsonl".to_owned(), folder.join("knowledge.jsonl"))];
+    let passages = folder.join("passages");
+    for entry in fs::read_dir(&passages).map_err(|source| io_error(&passages, source))? {
+        let entry = entry.map_err(|source| io_error(&passages, source))?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if !name.starts_with('.') {
+            files.push((format!("passages/{name}"), entry.path()));
+        }
+    }
+    Ok(files)
+}
+
+fn digest(file: &mut fs::File) -> io::Result<Seal> {
+    let (mut hash, mut bytes, mut chunk) = (Sha256::new(), 0, vec![0; CHUNK]);
+    loop {
+        match file.read(&mut chunk)? {
+            0 => return Ok(Seal { bytes, sha256: id::hex(&hash.finalize()) }),
+            read => {
+                hash.update(&chunk[..read]);
+                bytes += read as u64;
+            }
+        }
+    }
+}

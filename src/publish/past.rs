@@ -1,0 +1,48 @@
+//! Generations that are no longer served: opened again for replays, kept while they may be asked
+//! for, removed when not.
+
+use std::fs;
+
+use super::{Error, Shelf, history};
+use crate::engine::Engine;
+use crate::search::Index;
+use crate::time::Timestamp;
+
+impl Shelf {
+    /// Opens a past generation to answer as it did then; one that was kept without its index gets
+    /// a new one, in a folder that vanishes.
+    pub fn open_past(&self, generation: u64) -> Result<Engine, Error> {
+        if !self.folder(generation).exists() {
+            return Err(Error::Gone(generation));
+        }
+        if self.is_whole(generation) {
+            return self.open_generation(generation);
+        }
+        let (knowledge, watch) = self.read_generation(generation)?;
+        let scratch = self.scratch("past")?;
+        Index::build(scratch.path(), &knowledge, |_| {})?;
+        Ok(Engine::open(generation, knowledge, watch, scratch.path())?)
+    }
+
+    /// Removes what is no longer needed; a failure only costs disk space.
+    pub(super) fn remove_old(&self, current: u64, now: Timestamp) {
+        let switches = self.history();
+        let since = now.minus_seconds(i64::from(self.kept_days) * 86_400);
+        let old: Vec<u64> = self.generations().into_iter().filter(|&old| old < current).collect();
+        for &generation in old.iter().rev().skip(self.kept) {
+            let folder = self.folder(generation);
+            if history::served_since(&switches, generation, since) {
+                let _ = fs::remove_dir_all(folder.join("passages"));
+            } else {
+                let _ = fs::remove_dir_all(folder);
+            }
+        }
+        for entry in fs::read_dir(&self.dir).into_iter().flatten().flatten() {
+            let name = entry.file_name();
+            let name = name.to_string_lossy();
+            if name.starts_with(".building-") || name.starts_with(".past-") {
+                let _ = fs::remove_dir_all(entry.path());
+            }
+        }
+    }
+}
