@@ -13,6 +13,7 @@ mod history;
 mod http;
 mod kill;
 mod knowledge;
+mod labels;
 mod limits;
 mod logs;
 mod publish;
