@@ -75,6 +75,10 @@ pub struct User {
     pub disabled: bool,
     /// When the person's console was last heard of.
     pub seen_at: Timestamp,
+    /// The teams that the person is in.
+    pub teams: Vec<String>,
+    /// How many sessions the person is given at once; `None`: as many as the policy says.
+    pub capacity: Option<i64>,
 }
 
 impl User {

@@ -244,6 +244,9 @@ impl App {
             }
             match self.desk.read_board().await {
                 Ok(board) => {
+                    if let Err(fault) = self.desk.give_out(&board).await {
+                        warn!(error = %fault, "what waits could not be given out");
+                    }
                     self.board.send_if_modified(|known| {
                         let news = *known != board;
                         *known = board;

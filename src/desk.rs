@@ -3,11 +3,13 @@
 //! store and bus meet; it owns the order of work and the time.
 
 mod account;
+mod assign;
 mod board;
 mod consultant;
 mod handoff;
 mod limits;
 mod past;
+mod round;
 mod visitor;
 
 pub use account::{ABSOLUTE_SECONDS, Attempt, IDLE_SECONDS, SignedIn, TICKET_SECONDS};
@@ -44,6 +46,8 @@ pub struct Desk {
     /// What visitors must keep to.
     pub limits: Limits,
     clock: Clock,
+    /// When this node began.
+    started: Timestamp,
     engine: ArcSwapOption<Engine>,
     rates: Rates,
     /// Who waits and who is there, as last read.
@@ -62,6 +66,7 @@ impl Desk {
             store,
             bus,
             limits,
+            started: clock.now(),
             clock,
             engine: ArcSwapOption::empty(),
             rates,

@@ -2,7 +2,9 @@
 
 mod handoff;
 
-pub use handoff::{Hand, Handoff, InvalidTransition, MAX_MOVES, Outcome, Reason, Stage, Step};
+pub use handoff::{
+    GUESSED, Hand, Handoff, InvalidTransition, MAX_MOVES, Outcome, Reason, Stage, Step, Wanted,
+};
 
 use crate::id::SessionId;
 use crate::time::Timestamp;

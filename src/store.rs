@@ -11,7 +11,9 @@ mod forms;
 mod handoffs;
 mod notes;
 mod past;
+mod reach;
 mod sessions;
+mod teams;
 mod users;
 mod writer;
 
@@ -41,9 +43,10 @@ const READERS: usize = 8;
 /// a race in which the log could be reset under a reader.
 const MIN_SQLITE: i32 = 3_051_003;
 /// The tables, step by step; a database remembers how many steps it has taken.
-const MIGRATIONS: [&str; 2] = [
+const MIGRATIONS: [&str; 3] = [
     include_str!("store/migrations/0001_sessions.sql"),
     include_str!("store/migrations/0002_desk.sql"),
+    include_str!("store/migrations/0003_work.sql"),
 ];
 
 /// A fault of the database.

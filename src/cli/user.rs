@@ -20,6 +20,7 @@ use crate::time::Clock;
   eider user add li --name 'Li Wen' --role consultant
   eider user add admin --name 'On call' --role consultant --role administrator
   echo 'a long enough password' | eider user passwd li --password-stdin
+  eider user set li --team oncology --capacity 3
   eider user list
   eider user disable li")]
 pub(super) enum Command {
@@ -46,6 +47,23 @@ pub(super) enum Command {
         /// Read the password from the first line of standard input.
         #[arg(long)]
         password_stdin: bool,
+    },
+    /// Set the teams of an account, and how many sessions it is given at once.
+    Set {
+        /// The name to sign in with.
+        login: String,
+        /// A team it is in; may be given several times, and replaces what was set before.
+        #[arg(long = "team", conflicts_with = "no_team")]
+        teams: Vec<String>,
+        /// Take it out of every team.
+        #[arg(long)]
+        no_team: bool,
+        /// How many sessions it is given at once.
+        #[arg(long, value_parser = clap::value_parser!(i64).range(0..=1000))]
+        capacity: Option<i64>,
+        /// As many sessions as the policy says.
+        #[arg(long, conflicts_with = "capacity")]
+        usual_capacity: bool,
     },
     /// Sign an account out everywhere and let it in no more.
     Disable {
@@ -110,6 +128,16 @@ async fn carry_out(store: &Store, command: Command) -> anyhow::Result<Outcome> {
             print::line(format!("changed the password of \"{login}\" and signed it out"));
             show_password(&password, made_up);
         }
+        Command::Set { login, teams, no_team, capacity, usual_capacity } => {
+            teams.iter().try_for_each(|team| check_team(team))?;
+            let teams = (no_team || !teams.is_empty()).then_some(teams);
+            let capacity = (usual_capacity || capacity.is_some()).then_some(capacity);
+            if teams.is_none() && capacity.is_none() {
+                bail!("nothing to set; see eider user set --help");
+            }
+            found(store.set_work(&login, teams, capacity, now).await?, &login)?;
+            print::line(format!("changed \"{login}\""));
+        }
         Command::Disable { login } => {
             found(store.set_disabled(&login, true, now).await?, &login)?;
             print::line(format!("disabled \"{login}\" and signed it out"));
@@ -130,7 +158,11 @@ async fn list(store: &Store) -> anyhow::Result<()> {
     for user in users {
         let state = if user.disabled { "disabled" } else { "enabled" };
         let (login, roles) = (user.login, Role::join(&user.roles));
-        print::line(format!("{login:<20} {:<24} {roles:<32} {state}", user.name));
+        let teams = user.teams.join(",");
+        let capacity = user.capacity.map(|most| format!("at most {most}")).unwrap_or_default();
+        let line =
+            format!("{login:<20} {:<24} {roles:<32} {state:<9} {teams} {capacity}", user.name);
+        print::line(line.trim_end());
     }
     Ok(())
 }
@@ -160,6 +192,16 @@ fn check_login(login: &str) -> anyhow::Result<()> {
     let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || ".-_@".contains(c);
     if login.is_empty() || login.len() > 64 || !login.chars().all(fits) {
         bail!("{login:?} cannot be a login: use lower-case letters, digits, dots and hyphens");
+    }
+    Ok(())
+}
+
+fn check_team(team: &str) -> anyhow::Result<()> {
+    let fits = |c: char| c.is_alphanumeric() || ".-_ ".contains(c);
+    if team.trim().is_empty() || team.chars().count() > 40 || !team.chars().all(fits) {
+        bail!(
+            "{team:?} cannot be a team: use at most 40 letters, digits, spaces, dots and hyphens"
+        );
     }
     Ok(())
 }

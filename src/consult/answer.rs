@@ -34,6 +34,28 @@ impl Kind {
             Self::Urgent => "urgent",
         }
     }
+
+    /// Returns whether a question of this kind was answered; `None` when it was no question.
+    pub fn answered(self) -> Option<bool> {
+        match self {
+            Self::Answer | Self::Urgent => Some(true),
+            Self::Clarify | Self::NotFound => Some(false),
+            Self::Service | Self::SmallTalk => None,
+        }
+    }
+
+    /// Returns the kind with this name on the wire.
+    pub fn from_name(name: &str) -> Option<Self> {
+        let all = [
+            Self::Answer,
+            Self::Clarify,
+            Self::NotFound,
+            Self::Service,
+            Self::SmallTalk,
+            Self::Urgent,
+        ];
+        all.into_iter().find(|kind| kind.name() == name)
+    }
 }
 
 /// A passage of one version of one article, quoted whole.

@@ -135,6 +135,15 @@ pub fn warn(mut answer: Answer, alarm: Alarm) -> Answer {
     answer
 }
 
+/// Recommends a person when this was one question too many that was not answered.
+pub fn offer_after_failures(answer: &mut Answer, before: usize, knowledge: &Knowledge) {
+    let most = knowledge.policy.duty.calls.failures;
+    let failed_again = answer.kind.answered() == Some(false) && before + 1 >= most && most > 0;
+    if failed_again && matches!(answer.handoff.reason, None | Some("not_found")) {
+        answer.handoff = Handoff { reason: Some("repeated_failure") };
+    }
+}
+
 /// Returns a canned reply that answers nothing in particular.
 pub fn say(kind: Kind, reply: &str, lang: Lang, knowledge: &Knowledge) -> Answer {
     let asked = Understanding { lang, ..Understanding::default() };

@@ -1,11 +1,11 @@
 //! What a message asks: language, medicines, topics, and the words that are left.
 
-use super::Answer;
 use super::concepts::{Concept, Need, Recognised, Synonyms, concepts};
 use super::market::Markets;
 use super::names::{Names, Suspect};
 use super::population::{self, Groups, Population};
 use super::spelling::Spelling;
+use super::{Answer, Kind};
 use crate::alarm::Heard;
 use crate::id::{DrugId, TopicId};
 use crate::knowledge::{Knowledge, Mention, Naming};
@@ -26,6 +26,8 @@ pub struct Situation {
     pub region: Option<String>,
     /// What the visitor wrote in the last ten minutes, oldest first, without this message.
     pub recent: Vec<Heard>,
+    /// How many of the last questions in a row were not answered.
+    pub failures: usize,
 }
 
 impl Situation {
@@ -38,6 +40,16 @@ impl Situation {
             self.topics.clone_from(&answer.topics);
         }
         self.lang = Some(answer.lang);
+        self.failures = failures_after(self.failures, answer.kind);
+    }
+}
+
+/// Returns how many questions in a row were not answered, after one more answer.
+pub fn failures_after(before: usize, kind: Kind) -> usize {
+    match kind.answered() {
+        Some(true) => 0,
+        Some(false) => before + 1,
+        None => before,
     }
 }
 

@@ -1,5 +1,4 @@
-//! The board: who waits, who is behind the desk; and the round that looks after both, so that
-//! nobody waits past a deadline unnoticed and no session stays with a consultant who is gone.
+//! The board: who waits, and who is behind the desk.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -7,12 +6,10 @@ use std::sync::Arc;
 use tracing::warn;
 
 use super::Desk;
-use super::handoff::Told;
 use crate::account::User;
 use crate::id::{SessionId, UserId};
-use crate::protocol::{FormRef, StateBody};
-use crate::session::{Draft, Hand, Role, Stage, Step};
-use crate::store::{self, Advance, Advanced, Entry, Waiting};
+use crate::session::Stage;
+use crate::store::{self, Waiting};
 use crate::text::Lang;
 use crate::time::Timestamp;
 
@@ -21,11 +18,6 @@ use crate::time::Timestamp;
 const LEASE_SECONDS: i64 = 60;
 /// What is left of the lease when a console closes its last socket: time enough to reload a page.
 const RELOAD_SECONDS: i64 = 15;
-/// Waits of the last day are what a visitor may expect, if there are so many.
-const ENOUGH_WAITS: usize = 5;
-const DAY_SECONDS: i64 = 86_400;
-/// How often the time between reminders is doubled at most.
-const MAX_DOUBLINGS: i64 = 5;
 
 /// Everything that the desk looks at all the time.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -51,6 +43,10 @@ pub struct Person {
     pub online: bool,
     /// How many sessions they have.
     pub sessions: usize,
+    /// How many they are given at once.
+    pub capacity: usize,
+    /// The teams they are in.
+    pub teams: Vec<String>,
 }
 
 /// Where a session stands in the queue.
@@ -100,6 +96,11 @@ impl Board {
         self.people.iter().any(|person| person.id == *id && person.online)
     }
 
+    /// Returns whether anybody is in a team of this name.
+    pub fn has_team(&self, team: &str) -> bool {
+        self.people.iter().any(|person| person.teams.iter().any(|own| own == team))
+    }
+
     /// Returns the name of a consultant.
     pub fn name(&self, id: &UserId) -> Option<&str> {
         self.people.iter().find(|person| person.id == *id).map(|person| person.name.as_str())
@@ -122,12 +123,16 @@ impl Desk {
         }
         let people = self.store.users().await?;
         let people = people.into_iter().filter(|user| user.may_consult() && !user.disabled);
+        let usual = self.duty().assignment.capacity;
+        let own = |user: &User| user.capacity.and_then(|capacity| usize::try_from(capacity).ok());
         let people = people.map(|user| Person {
             online: is_online(&user, now),
             sessions: held.get(&user.id).copied().unwrap_or_default(),
             available: user.available,
+            capacity: own(&user).unwrap_or(usual),
             id: user.id,
             name: user.name,
+            teams: user.teams,
         });
         let people = people.collect();
         let before = self.board.load();
@@ -162,96 +167,6 @@ impl Desk {
         self.hear(person);
         self.store.seen(vec![(person.clone(), self.now())]).await?;
         self.bus.ring_desk();
-        Ok(())
-    }
-
-    /// Looks after the queue once: notes who is there, escalates what waits too long, and takes
-    /// back what its consultant left.
-    pub async fn look_after_queue(&self) -> Result<(), store::Error> {
-        let heard: Vec<_> = self.heard().clone().into_iter().collect();
-        if !heard.is_empty() {
-            self.store.seen(heard).await?;
-        }
-        let now = self.now();
-        let day_ago = now.minus_seconds(DAY_SECONDS);
-        let expected_seconds = self.store.usual_wait(day_ago, ENOUGH_WAITS).await?;
-        let board = self.read_board().await?;
-        if board.expected_seconds != expected_seconds {
-            let (rows, people) = (board.rows.clone(), board.people.clone());
-            self.board.store(Arc::new(Board { rows, people, expected_seconds }));
-        }
-        for row in &board.rows {
-            match &row.handoff.stage {
-                Stage::Queued { deadline, .. } if *deadline <= now => {
-                    self.escalate(row, now).await?;
-                }
-                Stage::Claimed { by, .. } if !board.is_online(by) => {
-                    let hand = Hand { by: by.clone(), fence: row.handoff.fence };
-                    self.take_back(row, hand, now).await?;
-                }
-                _ => {}
-            }
-        }
-        Ok(())
-    }
-
-    /// Reminds the desk of a session, and tells its visitor the first time.
-    async fn escalate(&self, row: &Waiting, now: Timestamp) -> Result<(), store::Error> {
-        let Stage::Queued { escalations, .. } = row.handoff.stage else { return Ok(()) };
-        let body = StateBody {
-            state: "escalated",
-            escalations: Some(escalations + 1),
-            form: Some(FormRef::Offered(true)),
-            ..StateBody::default()
-        };
-        let told = (escalations == 0).then(|| {
-            self.told(
-                &Told { role: Role::System, key: "escalated", lang: row.lang(), values: &[] },
-                body,
-            )
-        });
-        // Each reminder waits twice as long as the one before: nobody may be there at all.
-        let first = self.claim_deadline(row.handoff.priority, now).seconds_since(now);
-        let deadline = now.plus_seconds(first << (escalations + 1).min(MAX_DOUBLINGS));
-        self.advance_by_itself(row, Step::Escalate { deadline }, told, "escalate", now).await
-    }
-
-    /// Puts a session back into the queue whose consultant is gone.
-    async fn take_back(
-        &self,
-        row: &Waiting,
-        hand: Hand,
-        now: Timestamp,
-    ) -> Result<(), store::Error> {
-        let body = StateBody { state: "requeued", why: Some("gone"), ..StateBody::default() };
-        let told = self
-            .told(&Told { role: Role::System, key: "gone", lang: row.lang(), values: &[] }, body);
-        let deadline = self.claim_deadline(row.handoff.priority, now);
-        self.advance_by_itself(row, Step::Lose { hand, deadline }, Some(told), "requeue", now).await
-    }
-
-    async fn advance_by_itself(
-        &self,
-        row: &Waiting,
-        step: Step,
-        told: Option<Draft>,
-        action: &'static str,
-        now: Timestamp,
-    ) -> Result<(), store::Error> {
-        // What nobody is told of is no change worth remembering.
-        let audit = told.is_some().then(|| Entry {
-            actor: "server".to_owned(),
-            action,
-            subject: format!("session:{}", row.session),
-            detail: String::new(),
-        });
-        let session = row.session.clone();
-        let advance = Advance { session, step, cid: None, told, audit, now };
-        // Whatever refuses it has happened meanwhile, and the next round sees it.
-        if let Advanced::Done { event, .. } = self.store.advance(advance).await? {
-            self.bus.ring(&row.session, event.map_or(row.head, |event| event.seq));
-            self.bus.ring_desk();
-        }
         Ok(())
     }
 

@@ -12,7 +12,7 @@ use crate::id::{ArticleId, SessionId, UserId};
 use crate::protocol::{
     Command, ConsultantWords, DeskError, PersonName, QuoteBody, QuoteRef, StateBody, passage,
 };
-use crate::session::{Draft, Hand, InvalidTransition, Outcome, Role, Stage, Step};
+use crate::session::{Draft, Hand, InvalidTransition, Outcome, Role, Stage, Step, Wanted};
 use crate::store::{self, Advance, Advanced, Entry, Note, Said, Say, Waiting};
 
 /// Most passages of one message.
@@ -89,7 +89,7 @@ impl Desk {
         let found = self.store.waiting(&command.session).await?;
         // Whoever guesses ids learns nothing: sessions that never waited are not there.
         let found = found.filter(|found| found.queued_at.is_some()).ok_or(DeskError::NotFound)?;
-        let step = Step::Claim(hand(user, command));
+        let step = Step::Claim { hand: hand(user, command), teams: user.teams.clone() };
         let name = user.name.as_str();
         let body = StateBody { state: "claimed", by: Some(person(user)), ..StateBody::default() };
         let values = vec![("name", name)];
@@ -108,26 +108,36 @@ impl Desk {
         self.carry_out(user, command, &found, release).await
     }
 
-    /// Passes a session to another consultant.
+    /// Passes a session to another consultant, or to a team.
     pub async fn transfer(
         &self,
         user: &User,
         command: &Command,
-        to: &UserId,
+        to: Option<&UserId>,
+        team: Option<&str>,
     ) -> Result<Carried, Refusal> {
         let found = self.known(user, &command.session).await?;
         let board = self.read_board().await?;
-        let name = board.name(to).filter(|_| *to != user.id).ok_or(DeskError::UnknownPerson)?;
+        let name = to.filter(|to| **to != user.id).and_then(|to| board.name(to));
+        let team = team.filter(|team| to.is_none() && board.has_team(team));
+        let (wanted, key) = match (to, name, team) {
+            (Some(to), Some(_), _) => (Wanted::Person(to.clone()), "transferred"),
+            (None, _, Some(team)) => (Wanted::Team(team.to_owned()), "transferred_team"),
+            _ => return Err(DeskError::UnknownPerson.into()),
+        };
         let deadline = self.now().plus_seconds(self.duty().waiting.transfer_seconds);
-        let step = Step::Transfer { hand: hand(user, command), to: to.clone(), deadline };
+        let step = Step::Transfer { hand: hand(user, command), to: wanted, deadline };
+        let named =
+            |id: &UserId| PersonName { id: id.clone(), name: name.unwrap_or_default().into() };
         let body = StateBody {
             state: "transferred",
             by: Some(person(user)),
-            to: Some(PersonName { id: to.clone(), name: name.to_owned() }),
+            to: to.map(named),
+            team,
             ..StateBody::default()
         };
-        let values = vec![("name", name)];
-        let transfer = Move { step, action: "transfer", key: "transferred", body, values };
+        let values = vec![("name", name.unwrap_or_default())];
+        let transfer = Move { step, action: "transfer", key, body, values };
         self.carry_out(user, command, &found, transfer).await
     }
 

@@ -7,7 +7,7 @@ use crate::consult::Answer;
 use crate::id;
 use crate::knowledge::Duty;
 use crate::protocol::{ConsultForm, ErrorCode, FormRef, StateBody, Words};
-use crate::session::{Consent, Draft, Reason, Role, Stage, Step};
+use crate::session::{Consent, Draft, GUESSED, Reason, Role, Stage, Step};
 use crate::store::{Append, NewForm};
 use crate::text::Lang;
 use crate::time::Timestamp;
@@ -104,8 +104,9 @@ impl Desk {
         sent
     }
 
-    /// Returns what a message means for the hand-off: an urgent one calls a person, an answer may
-    /// offer one. Sites without consultants have no queue.
+    /// Returns what a message means for the hand-off: an urgent one calls a person; an answer may
+    /// offer one, or call one if the policy says so and somebody is on duty. Sites without
+    /// consultants have no queue.
     pub(super) fn step_of(
         &self,
         answer: &Answer,
@@ -117,21 +118,30 @@ impl Desk {
         if board.people.is_empty() {
             return None;
         }
-        if !answer.alarm.is_priority() {
+        let nobody = board.on_duty() == 0;
+        let (priority, key) = if answer.alarm.is_priority() {
+            let key = if nobody { "queued_urgent_nobody" } else { "queued_urgent" };
+            (i64::from(answer.alarm.verdict.level), key)
+        } else if nobody || !self.calls_for(reason) || board.waiting().count() >= MAX_WAITING {
             return Some((Step::Offer(reason), None));
-        }
-        let priority = i64::from(answer.alarm.verdict.level);
+        } else if reason == Reason::AdverseEvent {
+            (GUESSED, "queued_adverse_event")
+        } else {
+            (GUESSED, "queued_repeated_failure")
+        };
         let body = StateBody {
             state: "queued",
             reason: Some(reason.name()),
             priority: Some(priority),
             ..StateBody::default()
         };
-        let nobody = board.on_duty() == 0;
-        let key = if nobody { "queued_urgent_nobody" } else { "queued_urgent" };
         let told = self.told(&Told { role: Role::System, key, lang, values: &[] }, body);
         let deadline = self.claim_deadline(priority, now);
         Some((Step::Queue { reason, priority, deadline }, Some(told)))
+    }
+
+    fn calls_for(&self, reason: Reason) -> bool {
+        self.duty().calls.reasons.iter().any(|known| known == reason.name())
     }
 
     /// Stores how a visitor wants to be reached; nothing of it without a consent of its own.

@@ -1,5 +1,7 @@
 //! What a visitor can do.
 
+use std::sync::OnceLock;
+
 use serde::Deserialize;
 use tracing::{error, warn};
 
@@ -42,6 +44,14 @@ impl Conversation {
         if self.recent_at.len() > MAX_TOGETHER {
             self.situation.recent.remove(0);
             self.recent_at.remove(0);
+        }
+    }
+
+    /// Takes in what the log says: once a person took part, what the bot could not answer before
+    /// counts no more.
+    pub fn hear_of(&mut self, event: &Event) {
+        if event.role == Role::Consultant {
+            self.situation.failures = 0;
         }
     }
 
@@ -124,6 +134,8 @@ struct AnswerOutline {
     topics: Vec<TopicId>,
     #[serde(default)]
     lang: Option<Lang>,
+    #[serde(default)]
+    kind: Option<String>,
 }
 
 impl Desk {
@@ -163,13 +175,15 @@ impl Desk {
         Ok((session, conversation, doorbell))
     }
 
-    /// Stores a visitor's message together with its answer.
+    /// Stores a visitor's message together with its answer. The verdict on an emergency is in
+    /// `early` before it is stored, for a database that takes its time.
     pub async fn send(
         &self,
         conversation: &mut Conversation,
         cid: &str,
         text: &str,
         lang: Option<&str>,
+        early: &OnceLock<Alarm>,
     ) -> Result<Sent, Rejection> {
         check_cid(cid)?;
         if text.trim().is_empty() {
@@ -191,6 +205,9 @@ impl Desk {
             return self.sent_before(&conversation.session, cid, &message, rejection).await;
         }
         let Reply { heard, answer, body } = self.answer(cid, text, &conversation.situation);
+        if answer.alarm.is_emergency() {
+            _ = early.set(answer.alarm.clone());
+        }
         let safety = answer.alarm.is_priority().then(|| Draft {
             kind: EventKind::Safety,
             role: Role::System,
@@ -206,9 +223,13 @@ impl Desk {
         };
         let sent =
             self.append(append).await.map_err(|rejection| rejection.with(answer.alarm.clone()))?;
-        if matches!(sent, Sent::Stored(_)) {
+        if let Sent::Stored(events) = &sent {
             conversation.situation.follow(&answer);
             conversation.remember(now, heard);
+            if !events.iter().any(|event| event.role == Role::Bot) {
+                // A person has the session: what the bot would have said was no failure.
+                conversation.situation.failures = 0;
+            }
         }
         if is_called {
             self.bus.ring_desk();
@@ -338,7 +359,8 @@ impl Desk {
         let heard = engine.hear(text);
         let alarm = engine.judge(&heard, situation, &asked);
         let answered = engine.answer(asked, alarm.clone(), self.now().date());
-        let written = answered.map_err(Fault::from).and_then(|(answer, _)| {
+        let written = answered.map_err(Fault::from).and_then(|(mut answer, _)| {
+            consult::offer_after_failures(&mut answer, situation.failures, &engine.knowledge);
             let body = protocol::answer(
                 id.to_owned(),
                 &answer,
@@ -377,6 +399,12 @@ impl Desk {
             situation.drugs = outline.drugs;
             situation.topics = outline.topics;
             situation.lang = outline.lang.or(situation.lang);
+            let answers = self.store.answers_in_a_row(&session.id, MAX_TOGETHER).await?;
+            let kinds = answers.iter().rev().filter_map(|body| {
+                let outline = serde_json::from_str::<AnswerOutline>(body).ok()?;
+                Kind::from_name(outline.kind.as_deref()?)
+            });
+            situation.failures = kinds.fold(0, consult::failures_after);
         }
         Ok(situation)
     }

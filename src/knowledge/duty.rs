@@ -25,6 +25,10 @@ pub struct Duty {
     pub waiting: Waiting,
     /// The consult form.
     pub form: FormRules,
+    /// When the bot itself calls a person.
+    pub calls: Calls,
+    /// Who is given what waits.
+    pub assignment: Assignment,
     words: BTreeMap<String, PerLang<String>>,
     replies: BTreeMap<String, PerLang<String>>,
 }
@@ -37,13 +41,62 @@ pub struct Waiting {
     pub claim_seconds: i64,
     /// In an emergency.
     pub urgent_seconds: i64,
-    /// How long a transfer is kept for the person it is for.
+    /// How long a transfer is kept for the person or the team it is for.
     pub transfer_seconds: i64,
+    /// How long whoever claimed a session has to write the first message …
+    pub reply_seconds: i64,
+    /// … and in an emergency.
+    pub urgent_reply_seconds: i64,
+    /// How long a session goes on waiting whose visitor is gone …
+    pub left_seconds: i64,
+    /// … and in an emergency.
+    pub urgent_left_seconds: i64,
+}
+
+/// When the bot itself calls a person, though nobody asked and nothing is urgent.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Calls {
+    /// The reasons for which it does, while somebody is on duty.
+    pub reasons: Vec<String>,
+    /// How many questions in a row without an answer are a repeated failure; 0: none are.
+    pub failures: usize,
+}
+
+/// Who is given what waits.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Assignment {
+    /// Whether sessions are given to consultants; otherwise they take them.
+    pub automatic: bool,
+    /// How many sessions one consultant is given at once, unless the account says otherwise.
+    pub capacity: usize,
+}
+
+impl Default for Calls {
+    fn default() -> Self {
+        let reasons = ["repeated_failure", "adverse_event"].map(str::to_owned);
+        Self { reasons: reasons.into(), failures: 3 }
+    }
+}
+
+impl Default for Assignment {
+    fn default() -> Self {
+        Self { automatic: false, capacity: 4 }
+    }
 }
 
 impl Default for Waiting {
     fn default() -> Self {
-        Self { claim_seconds: 120, urgent_seconds: 60, transfer_seconds: 60 }
+        Self {
+            claim_seconds: 120,
+            urgent_seconds: 60,
+            transfer_seconds: 60,
+            reply_seconds: 300,
+            urgent_reply_seconds: 120,
+            left_seconds: 900,
+            urgent_left_seconds: 86_400,
+        }
     }
 }
 
@@ -80,6 +133,10 @@ struct Written {
     waiting: Waiting,
     #[serde(default)]
     form: FormRules,
+    #[serde(default)]
+    calls: Calls,
+    #[serde(default)]
+    assignment: Assignment,
     #[serde(default)]
     words: BTreeMap<String, PerLang<String>>,
     #[serde(default)]
@@ -154,8 +211,17 @@ impl Duty {
                 None
             }
         });
-        let Written { waiting, form, words, reply: replies, .. } = written;
-        Self { hours, waiting, form, words, replies }
+        let known = |reason: &&String| !Calls::default().reasons.contains(reason);
+        if let Some(unknown) = written.calls.reasons.iter().find(known) {
+            problems.push(Problem::error(
+                path,
+                0,
+                format!("[calls]: \"{unknown}\" is nothing that a person can be called for"),
+                "write \"repeated_failure\", \"adverse_event\", both or none; an urgent message always calls somebody",
+            ));
+        }
+        let Written { waiting, form, calls, assignment, words, reply: replies, .. } = written;
+        Self { hours, waiting, form, calls, assignment, words, replies }
     }
 }
 
@@ -291,6 +357,13 @@ mod tests {
         let now = at("2026-11-22T12:00:00Z");
         assert!(duty.is_open(now) && problems.is_empty());
         assert_eq!(duty.due(now), at("2026-11-22T20:00:00Z"));
+    }
+
+    #[test]
+    fn the_bot_calls_for_what_there_are_words_for() {
+        let (duty, problems) = duty("[calls]\nreasons = [\"adverse_event\", \"weather\"]");
+        assert!(problems.len() == 1 && problems[0].message.contains("weather"), "{problems:?}");
+        assert_eq!((duty.calls.reasons.len(), duty.calls.failures), (2, 3));
     }
 
     #[test]

@@ -39,13 +39,17 @@ pub enum DeskFrame {
     Return(Command),
     /// Takes the emergency flag off.
     Clear(Command),
-    /// Passes it to another consultant.
+    /// Passes it to another consultant, or to a team.
     Transfer {
         /// What every command has.
         #[serde(flatten)]
         command: Command,
-        /// To whom.
-        to: UserId,
+        /// To which person.
+        #[serde(default)]
+        to: Option<UserId>,
+        /// To which team, when it is no person.
+        #[serde(default)]
+        team: Option<String>,
     },
     /// Closes it.
     Close {

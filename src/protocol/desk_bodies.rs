@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::answer::QuoteBody;
 use super::visitor::NewSessionContext;
 use crate::id::{SessionId, UserId};
-use crate::session::{Handoff, Reason, Stage};
+use crate::session::{Handoff, Reason, Stage, Wanted};
 
 /// Who is signed in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -36,6 +36,10 @@ pub struct PersonBody {
     pub online: bool,
     /// How many sessions they have.
     pub sessions: usize,
+    /// How many they are given at once.
+    pub capacity: usize,
+    /// The teams they are in.
+    pub teams: Vec<String>,
 }
 
 /// A session that waits for a person or has one.
@@ -60,6 +64,8 @@ pub struct RowBody {
     /// Who alone may claim it until then.
     #[serde(rename = "for")]
     pub wanted: Option<UserId>,
+    /// The team whose people alone may claim it until then.
+    pub team: Option<String>,
     /// Who has it.
     pub assignee: Option<UserId>,
     /// How often it was passed on.
@@ -89,6 +95,7 @@ impl RowBody {
             deadline: None,
             escalations: 0,
             wanted: None,
+            team: None,
             assignee: handoff.assignee().cloned(),
             moves: handoff.moves,
             head_seq,
@@ -99,7 +106,12 @@ impl RowBody {
             Stage::Queued { since, deadline, wanted, escalations } => {
                 row.state = "queued";
                 (row.since, row.deadline) = (Some(since.to_string()), Some(deadline.to_string()));
-                (row.wanted, row.escalations) = (wanted.clone(), *escalations);
+                row.escalations = *escalations;
+                match wanted {
+                    Some(Wanted::Person(person)) => row.wanted = Some(person.clone()),
+                    Some(Wanted::Team(team)) => row.team = Some(team.clone()),
+                    None => {}
+                }
             }
             Stage::Claimed { since, .. } => {
                 row.state = "claimed";
@@ -198,6 +210,9 @@ pub struct StateBody<'a> {
     /// To whom.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub to: Option<PersonName>,
+    /// To which team.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub team: Option<&'a str>,
     /// What came of it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub outcome: Option<&'a str>,

@@ -10,6 +10,10 @@ use crate::time::Timestamp;
 /// whoever has it must answer or close it: nobody is sent round in circles.
 pub const MAX_MOVES: i64 = 4;
 
+/// Priority of a session that the bot itself takes to need a person, though nobody asked and
+/// nothing is urgent.
+pub const GUESSED: i64 = 1;
+
 /// Why a person is needed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reason {
@@ -97,8 +101,8 @@ pub enum Stage {
         since: Timestamp,
         /// By when somebody has to claim it.
         deadline: Timestamp,
-        /// The only person who may claim it until then.
-        wanted: Option<UserId>,
+        /// For whom it is kept until then.
+        wanted: Option<Wanted>,
         /// How many deadlines have passed.
         escalations: i64,
     },
@@ -116,6 +120,25 @@ pub enum Stage {
     },
 }
 
+/// For whom a session that waits is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Wanted {
+    /// For one person.
+    Person(UserId),
+    /// For whoever is in a team, by its name.
+    Team(String),
+}
+
+impl Wanted {
+    /// Returns whether a person with these teams is meant.
+    pub fn is_met_by(&self, person: &UserId, teams: &[String]) -> bool {
+        match self {
+            Self::Person(wanted) => wanted == person,
+            Self::Team(wanted) => teams.contains(wanted),
+        }
+    }
+}
+
 /// Something that happens to a hand-off.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Step {
@@ -130,8 +153,13 @@ pub enum Step {
         /// By when somebody has to claim it.
         deadline: Timestamp,
     },
-    /// A consultant takes it.
-    Claim(Hand),
+    /// A consultant takes it, or is given it.
+    Claim {
+        /// Who.
+        hand: Hand,
+        /// The teams they are in.
+        teams: Vec<String>,
+    },
     /// The consultant puts it back into the queue.
     Release {
         /// Who.
@@ -139,12 +167,12 @@ pub enum Step {
         /// By when somebody has to claim it.
         deadline: Timestamp,
     },
-    /// The consultant passes it to another.
+    /// The consultant passes it on.
     Transfer {
         /// Who.
         hand: Hand,
         /// To whom.
-        to: UserId,
+        to: Wanted,
         /// How long it is reserved for them.
         deadline: Timestamp,
     },
@@ -164,7 +192,9 @@ pub enum Step {
         /// The next deadline.
         deadline: Timestamp,
     },
-    /// Its consultant has not been heard of for too long.
+    /// Its visitor left while it waited, and has not come back.
+    Leave,
+    /// Its consultant has not been heard of for too long, or has not answered.
     Lose {
         /// What was seen of it.
         hand: Hand,
@@ -249,7 +279,7 @@ impl Handoff {
             Step::Queue { reason, priority, deadline } => {
                 self.queue(reason, priority, deadline, now)
             }
-            Step::Claim(hand) => self.claim(hand, now),
+            Step::Claim { hand, teams } => self.claim(hand, &teams, now),
             Step::Release { hand, deadline } => self.held(&hand)?.pass_on(None, deadline, now),
             Step::Transfer { hand, to, deadline } => {
                 self.held(&hand)?.pass_on(Some(to), deadline, now)
@@ -258,6 +288,7 @@ impl Handoff {
             Step::Clear(hand) => Ok(Self { priority: 0, ..self.held(&hand)? }),
             Step::Close { hand, outcome } => Ok(self.held(&hand)?.closed(Some(outcome))),
             Step::Escalate { deadline } => self.escalate(deadline, now),
+            Step::Leave => self.leave(),
             Step::Lose { hand, deadline } => Ok(self.held(&hand)?.waiting(None, deadline, now)),
             Step::End => Ok(self.closed(None)),
         }
@@ -274,6 +305,11 @@ impl Handoff {
 
     fn queue(self, reason: Reason, priority: i64, deadline: Timestamp, now: Timestamp) -> Next {
         match self.stage {
+            // Whoever was sent back to the bot often enough is called again by an emergency, or by
+            // asking, but not by what the bot makes of their messages.
+            Stage::Bot | Stage::Offered if priority == GUESSED && self.moves >= MAX_MOVES => {
+                Err(InvalidTransition::Loop)
+            }
             Stage::Bot | Stage::Offered => {
                 let priority = self.priority.max(priority);
                 let asked = Self { reason: Some(reason), priority, ..self };
@@ -291,14 +327,15 @@ impl Handoff {
         }
     }
 
-    fn claim(self, hand: Hand, now: Timestamp) -> Next {
+    fn claim(self, hand: Hand, teams: &[String], now: Timestamp) -> Next {
         let Stage::Queued { deadline, wanted, .. } = &self.stage else {
             return Err(InvalidTransition::NotWaiting);
         };
         if self.fence != hand.fence {
             return Err(InvalidTransition::StaleFence);
         }
-        if wanted.as_ref().is_some_and(|wanted| *wanted != hand.by) && now < *deadline {
+        let is_meant = |wanted: &Wanted| wanted.is_met_by(&hand.by, teams);
+        if now < *deadline && !wanted.as_ref().is_none_or(is_meant) {
             return Err(InvalidTransition::Reserved);
         }
         let stage = Stage::Claimed { by: hand.by, since: now };
@@ -315,7 +352,17 @@ impl Handoff {
         }
     }
 
-    fn pass_on(self, wanted: Option<UserId>, deadline: Timestamp, now: Timestamp) -> Next {
+    fn leave(self) -> Next {
+        match self.stage {
+            Stage::Queued { .. } => {
+                let fence = self.fence + 1;
+                Ok(Self { stage: Stage::Bot, reason: None, fence, ..self })
+            }
+            _ => Err(InvalidTransition::NotWaiting),
+        }
+    }
+
+    fn pass_on(self, wanted: Option<Wanted>, deadline: Timestamp, now: Timestamp) -> Next {
         if self.moves >= MAX_MOVES {
             return Err(InvalidTransition::Loop);
         }
@@ -341,7 +388,7 @@ impl Handoff {
         }
     }
 
-    fn waiting(self, wanted: Option<UserId>, deadline: Timestamp, now: Timestamp) -> Self {
+    fn waiting(self, wanted: Option<Wanted>, deadline: Timestamp, now: Timestamp) -> Self {
         let stage = Stage::Queued { since: now, deadline, wanted, escalations: 0 };
         Self { stage, fence: self.fence + 1, ..self }
     }

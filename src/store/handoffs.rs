@@ -8,7 +8,7 @@ use super::{Error, Store, appends};
 use crate::id::{SessionId, UserId};
 use crate::session::{
     Draft, Event, EventKind, Hand, Handoff, InvalidTransition, Mode, Outcome, Reason, Role, Stage,
-    Step,
+    Step, Wanted,
 };
 use crate::time::Timestamp;
 
@@ -230,7 +230,7 @@ pub(super) fn write(
         Stage::Bot | Stage::Offered => {}
         Stage::Queued { since: from, deadline: until, wanted: by, escalations: times } => {
             (since, deadline, escalations) = (Some(*from), Some(*until), *times);
-            wanted = by.as_ref().map(UserId::as_str);
+            wanted = by.as_ref().map(wanted_text);
         }
         Stage::Claimed { since: from, .. } => since = Some(*from),
         Stage::Closed { outcome: what } => outcome = what.map(Outcome::name),
@@ -273,6 +273,23 @@ pub(super) fn write(
     }
 }
 
+/// What stands before the name of a team, where otherwise the id of a person is.
+const TEAM: &str = "team:";
+
+fn wanted_text(wanted: &Wanted) -> String {
+    match wanted {
+        Wanted::Person(person) => person.to_string(),
+        Wanted::Team(team) => format!("{TEAM}{team}"),
+    }
+}
+
+fn wanted(text: String) -> Wanted {
+    match text.strip_prefix(TEAM) {
+        Some(team) => Wanted::Team(team.to_owned()),
+        None => Wanted::Person(text.into()),
+    }
+}
+
 /// Reads a hand-off from a row with its columns.
 pub(super) fn handoff(row: &Row<'_>) -> Result<Handoff, Error> {
     let text = |name: &str| row.get::<_, Option<String>>(name);
@@ -287,7 +304,7 @@ pub(super) fn handoff(row: &Row<'_>) -> Result<Handoff, Error> {
         Some(Mode::Queued) => Stage::Queued {
             since: moment("since")?,
             deadline: moment("deadline")?,
-            wanted: text("wanted")?.map(UserId::from),
+            wanted: text("wanted")?.map(wanted),
             escalations: row.get("escalations")?,
         },
         Some(Mode::Human) => Stage::Claimed {

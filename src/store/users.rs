@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::audit::{self, Entry};
 use super::sessions::hash;
-use super::{Error, Store};
+use super::{Error, Store, teams};
 use crate::account::{Hashed, Role, User};
 use crate::id::{self, UserId};
 use crate::time::Timestamp;
@@ -78,7 +78,7 @@ impl Store {
     pub async fn users(&self) -> Result<Vec<User>, Error> {
         self.read(|connection| {
             let mut statement = connection.prepare_cached(
-                "SELECT id, login, name, roles, available, disabled_at, seen_at
+                "SELECT id, login, name, roles, available, disabled_at, seen_at, teams, capacity
                  FROM users
                  ORDER BY name, id",
             )?;
@@ -93,7 +93,7 @@ impl Store {
         let login = login.to_owned();
         self.read(move |connection| {
             let mut statement = connection.prepare_cached(
-                "SELECT id, login, name, roles, available, disabled_at, seen_at, password
+                "SELECT id, login, name, roles, available, disabled_at, seen_at, teams, capacity, password
                  FROM users
                  WHERE login = ?1",
             )?;
@@ -255,7 +255,7 @@ impl Store {
     ) -> Result<Option<(UserSession, User)>, Error> {
         self.read(move |connection| {
             let sql = format!(
-                "SELECT u.id AS id, login, name, roles, available, disabled_at, seen_at,
+                "SELECT u.id AS id, login, name, roles, available, disabled_at, seen_at, teams, capacity,
                      s.id AS session, s.created_at AS created_at, active_at, agent
                  FROM user_sessions s
                  JOIN users u ON u.id = s.person
@@ -404,6 +404,8 @@ fn user(row: &Row<'_>) -> rusqlite::Result<User> {
         available: row.get::<_, String>("available")? == "yes",
         disabled: row.get::<_, Option<i64>>("disabled_at")?.is_some(),
         seen_at: Timestamp::from_micros(row.get("seen_at")?),
+        teams: teams::list(&row.get::<_, String>("teams")?),
+        capacity: row.get("capacity")?,
     })
 }
 

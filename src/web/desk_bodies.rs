@@ -19,6 +19,8 @@ pub(super) fn people(board: &Board) -> Vec<PersonBody> {
         available: person.available,
         online: person.online,
         sessions: person.sessions,
+        capacity: person.capacity,
+        teams: person.teams.clone(),
     });
     people.collect()
 }

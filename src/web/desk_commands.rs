@@ -38,7 +38,9 @@ async fn run(app: &App, console: &Console, frame: &DeskFrame) -> Result<Carried,
         DeskFrame::Release(command) => desk.release(user, command).await,
         DeskFrame::Return(command) => desk.return_to_bot(user, command).await,
         DeskFrame::Clear(command) => desk.clear(user, command).await,
-        DeskFrame::Transfer { command, to } => desk.transfer(user, command, to).await,
+        DeskFrame::Transfer { command, to, team } => {
+            desk.transfer(user, command, to.as_ref(), team.as_deref()).await
+        }
         DeskFrame::Close { command, outcome } => desk.close(user, command, outcome).await,
         DeskFrame::Send { command, base_seq, text, quotes } => {
             desk.reply(user, command, *base_seq, text, quotes).await

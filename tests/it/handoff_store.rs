@@ -31,7 +31,11 @@ fn advance(session: &SessionId, cid: &str, step: Step) -> Advance {
 
 /// Returns a claim by somebody who knows `fence`.
 pub(crate) fn claim(session: &SessionId, by: &str, fence: i64) -> Advance {
-    advance(session, &format!("claim-{by}-{fence}"), Step::Claim(hand(by, fence)))
+    advance(
+        session,
+        &format!("claim-{by}-{fence}"),
+        Step::Claim { hand: hand(by, fence), teams: Vec::new() },
+    )
 }
 
 fn say(session: &SessionId, by: &str, fence: i64, base: i64, cid: &str) -> Say {
@@ -105,7 +109,7 @@ async fn nothing_is_written_with_a_stale_fence() {
                 let cid = format!("{me}-{n}");
                 let deadline = noon().plus_seconds(60);
                 let step = match random.below(6) {
-                    0 | 1 => Step::Claim(hand(&me, fence)),
+                    0 | 1 => Step::Claim { hand: hand(&me, fence), teams: Vec::new() },
                     2 => Step::Lose { hand: hand(&me, fence), deadline },
                     _ => {
                         let body = format!(r#"{{"fence":{fence},"by":"{me}"}}"#);

@@ -5,6 +5,7 @@
 mod accounts;
 mod bad_input;
 mod browser;
+mod calls;
 mod desk;
 mod emergency;
 mod erasure;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { announcement } from '../../src/web/static/console/announce.js';
-import { cameAfter, colleagues, isMine, isReserved, lastWords, lists, nextToClaim, ringing, unread } from '../../src/web/static/console/select.js';
+import { cameAfter, colleagues, isMine, isReserved, keptFor, lastWords, lists, nextToClaim, ringing, teams, unread } from '../../src/web/static/console/select.js';
 import { apply, initialState, lastSeq } from '../../src/web/static/console/state.js';
 import { translator } from '../../src/web/static/console/words.js';
 
@@ -139,4 +139,13 @@ test('a screen reader hears of what is new, urgent at once, and never the words 
   assert.equal(hear(mine, event('a', 1)), null, 'what was there before is no news');
   assert.equal(hear(mine, event('a', 2, { body: { text: 'my secret' } })).text, 'New message: opicapone');
   assert.equal(hear(run([{ t: 'select', session: 'a' }], mine), event('a', 2)), null);
+});
+
+test('a row that is kept for a team rings its people alone, and teams can be chosen', () => {
+  const inTeam = people.map((person) => ({ ...person, teams: person.id === me.id ? ['oncology'] : ['oncology', 'pharmacy'] }));
+  const rows = [row('a', { team: 'oncology' }), row('b', { team: 'pharmacy' })];
+  const state = run([welcome(rows, { people: inTeam, me: { ...me, available: true } })]);
+  assert.deepEqual(ringing(state).map(({ session }) => session), ['a']);
+  assert.deepEqual([nextToClaim(state)?.session, isReserved(state, state.rows[1]), keptFor(state, state.rows[1])], ['a', true, 'pharmacy']);
+  assert.deepEqual(teams(state).map(({ name }) => name), ['oncology', 'pharmacy']);
 });

@@ -12,11 +12,19 @@ fn hand(by: &str, fence: i64) -> Hand {
     Hand { by: by.into(), fence }
 }
 
+fn person(id: &str) -> Wanted {
+    Wanted::Person(id.into())
+}
+
+fn claim(hand: Hand) -> Step {
+    Step::Claim { hand, teams: Vec::new() }
+}
+
 fn stages() -> Vec<(&'static str, Stage)> {
     let queued = |wanted: Option<&str>| Stage::Queued {
         since: at(0),
         deadline: at(60),
-        wanted: wanted.map(UserId::from),
+        wanted: wanted.map(person),
         escalations: 0,
     };
     vec![
@@ -36,19 +44,20 @@ fn steps() -> Vec<(&'static str, Step)> {
         ("offer", Step::Offer(Reason::NotFound)),
         ("queue", Step::Queue { reason: Reason::Asked, priority: 0, deadline }),
         ("raise", Step::Queue { reason: Reason::Urgent, priority: 3, deadline }),
-        ("claim by li", Step::Claim(li.clone())),
-        ("claim by wu", Step::Claim(wu.clone())),
-        ("stale claim", Step::Claim(hand("li", 6))),
+        ("claim by li", claim(li.clone())),
+        ("claim by wu", claim(wu.clone())),
+        ("stale claim", claim(hand("li", 6))),
         ("release", Step::Release { hand: li.clone(), deadline }),
         ("release by wu", Step::Release { hand: wu.clone(), deadline }),
         ("stale release", Step::Release { hand: hand("li", 6), deadline }),
-        ("transfer", Step::Transfer { hand: li.clone(), to: "wu".into(), deadline }),
+        ("transfer", Step::Transfer { hand: li.clone(), to: person("wu"), deadline }),
         ("return", Step::Return(li.clone())),
         ("clear", Step::Clear(li.clone())),
         ("close", Step::Close { hand: li.clone(), outcome: Outcome::Answered }),
         ("close by wu", Step::Close { hand: wu, outcome: Outcome::Answered }),
         ("escalate", Step::Escalate { deadline }),
         ("lose", Step::Lose { hand: li, deadline }),
+        ("leave", Step::Leave),
         ("end", Step::End),
     ]
 }
@@ -72,6 +81,7 @@ const TABLE: &[(&str, [&str; 6])] = &[
     ("close by wu", ["other", "other", "other", "other", "other", "over"]),
     ("escalate", ["nobody", "nobody", "early", "early", "nobody", "over"]),
     ("lose", ["other", "other", "other", "other", "queued", "over"]),
+    ("leave", ["nobody", "nobody", "bot", "bot", "nobody", "over"]),
     ("end", ["closed", "closed", "closed", "closed", "closed", "over"]),
 ];
 
@@ -113,8 +123,8 @@ fn every_step_from_every_stage_does_what_the_table_says() {
 fn a_reservation_ends_with_its_deadline() {
     let stage = stages().swap_remove(3).1;
     let wanted = Handoff { stage, fence: 7, ..Handoff::new() };
-    assert_eq!(name(&wanted.clone().step(Step::Claim(hand("wu", 7)), at(59))), "reserved");
-    assert_eq!(name(&wanted.clone().step(Step::Claim(hand("wu", 7)), at(60))), "claimed");
+    assert_eq!(name(&wanted.clone().step(claim(hand("wu", 7)), at(59))), "reserved");
+    assert_eq!(name(&wanted.clone().step(claim(hand("wu", 7)), at(60))), "claimed");
     let escalated = wanted.step(Step::Escalate { deadline: at(120) }, at(60)).unwrap();
     let Stage::Queued { wanted: None, escalations: 1, deadline, .. } = &escalated.stage else {
         panic!("{escalated:?}")
@@ -128,11 +138,11 @@ fn passing_on_ends_somewhere_and_the_way_to_the_bot_stays_open() {
     for _ in 0..MAX_MOVES {
         let asked = Step::Queue { reason: Reason::Asked, priority: 0, deadline: at(60) };
         handoff = handoff.clone().step(asked, at(0)).unwrap_or(handoff);
-        handoff = handoff.clone().step(Step::Claim(hand("li", handoff.fence)), at(0)).unwrap();
+        handoff = handoff.clone().step(claim(hand("li", handoff.fence)), at(0)).unwrap();
         let release = Step::Release { hand: hand("li", handoff.fence), deadline: at(60) };
         handoff = handoff.step(release, at(0)).unwrap();
     }
-    handoff = handoff.clone().step(Step::Claim(hand("li", handoff.fence)), at(0)).unwrap();
+    handoff = handoff.clone().step(claim(hand("li", handoff.fence)), at(0)).unwrap();
     let li = hand("li", handoff.fence);
     let release = Step::Release { hand: li.clone(), deadline: at(60) };
     assert_eq!(name(&handoff.clone().step(release, at(0))), "loop");
@@ -142,13 +152,43 @@ fn passing_on_ends_somewhere_and_the_way_to_the_bot_stays_open() {
 }
 
 #[test]
+fn what_the_bot_makes_of_messages_calls_nobody_round_in_circles() {
+    let sent_back = Handoff { moves: MAX_MOVES, ..Handoff::new() };
+    let cases = [(0, "queued"), (GUESSED, "loop"), (2, "queued"), (3, "queued")];
+    for (priority, expected) in cases {
+        let reason = Reason::RepeatedFailure;
+        let step = Step::Queue { reason, priority, deadline: at(60) };
+        assert_eq!(name(&sent_back.clone().step(step.clone(), at(0))), expected, "{priority}");
+        assert_eq!(name(&Handoff::new().step(step, at(0))), "queued");
+    }
+}
+
+#[test]
+fn a_session_is_kept_for_a_team() {
+    let wanted = Some(Wanted::Team("oncology".into()));
+    let stage = Stage::Queued { since: at(0), deadline: at(60), wanted, escalations: 0 };
+    let kept = Handoff { stage, fence: 7, ..Handoff::new() };
+    let cases: [(&[&str], i64, &str); 4] = [
+        (&[], 10, "reserved"),
+        (&["pharmacy"], 10, "reserved"),
+        (&["pharmacy", "oncology"], 10, "claimed"),
+        (&[], 60, "claimed"),
+    ];
+    for (teams, now, expected) in cases {
+        let teams = teams.iter().map(|team| (*team).to_owned()).collect();
+        let step = Step::Claim { hand: hand("li", 7), teams };
+        assert_eq!(name(&kept.clone().step(step, at(now))), expected);
+    }
+}
+
+#[test]
 fn whoever_waits_and_gets_worse_moves_up_and_stays_flagged_until_a_person_clears_it() {
     let calm = Step::Queue { reason: Reason::Asked, priority: 0, deadline: at(120) };
     let worse = Step::Queue { reason: Reason::Urgent, priority: 3, deadline: at(70) };
     let waiting = Handoff::new().step(calm.clone(), at(0)).unwrap().step(worse, at(10)).unwrap();
     let expected = Stage::Queued { since: at(0), deadline: at(70), wanted: None, escalations: 0 };
     assert_eq!((&waiting.stage, waiting.priority), (&expected, 3));
-    let claimed = waiting.step(Step::Claim(hand("li", 1)), at(20)).unwrap();
+    let claimed = waiting.step(claim(hand("li", 1)), at(20)).unwrap();
     let returned = claimed.clone().step(Step::Return(hand("li", 2)), at(30)).unwrap();
     assert_eq!(returned.step(calm, at(40)).unwrap().priority, 3);
     assert_eq!(claimed.step(Step::Clear(hand("li", 2)), at(30)).unwrap().priority, 0);
@@ -165,14 +205,15 @@ fn any_step() -> impl Strategy<Value = Step> {
             priority,
             deadline
         }),
-        hand.clone().prop_map(Step::Claim),
+        hand.clone().prop_map(claim),
         hand.clone().prop_map(move |hand| Step::Release { hand, deadline }),
-        hand.clone().prop_map(move |hand| Step::Transfer { hand, to: "wu".into(), deadline }),
+        hand.clone().prop_map(move |hand| Step::Transfer { hand, to: person("wu"), deadline }),
         hand.clone().prop_map(Step::Return),
         hand.clone().prop_map(Step::Clear),
         hand.clone().prop_map(|hand| Step::Close { hand, outcome: Outcome::Other }),
         Just(Step::Escalate { deadline }),
         hand.prop_map(move |hand| Step::Lose { hand, deadline }),
+        Just(Step::Leave),
         Just(Step::End),
     ]
 }
@@ -206,7 +247,7 @@ proptest! {
         let fence = handoff.fence;
         let mut owners = 0;
         for rival in &rivals {
-            if let Ok(claimed) = handoff.clone().step(Step::Claim(hand(rival, fence)), at(1)) {
+            if let Ok(claimed) = handoff.clone().step(claim(hand(rival, fence)), at(1)) {
                 owners += 1;
                 handoff = claimed;
             }

@@ -2,7 +2,7 @@
 
 import { RequestFailed } from '../shared/requests.js';
 import { askFor } from './dialogs.js';
-import { colleagues, isMine } from './select.js';
+import { colleagues, isMine, teams } from './select.js';
 
 /**
  * @typedef {import('./state.js').State} State
@@ -86,11 +86,14 @@ export function createActions({ state, dispatch, connection, api, drafts, words,
     const t = words();
     const people = colleagues(state());
     if (people.length === 0) return toast(t('nobodyToPassTo'), true);
-    const options = people.map(({ id: value, name, available, online, sessions }) => ({
-      value, label: name, hint: available && online ? t('onDutyWith', { count: sessions }) : t(online ? 'offDuty' : 'notHere'),
+    const persons = people.map(({ id: value, name, available, online, sessions }) => ({
+      value: `to ${value}`, label: name, hint: available && online ? t('onDutyWith', { count: sessions }) : t(online ? 'offDuty' : 'notHere'),
     }));
-    const to = await askFor({ title: t('transferTitle'), text: t('transferText'), options, yes: t('transfer'), no: t('cancel') });
-    if (to && await command('transfer', { session: id, fence: fenceOf(id), to })) toast(t('transferred'));
+    const groups = teams(state()).map(({ name, onDuty }) => ({ value: `team ${name}`, label: t('team', { name }), hint: t('teamOnDuty', { count: onDuty }) }));
+    const chosen = await askFor({ title: t('transferTitle'), text: t('transferText'), options: [...groups, ...persons], yes: t('transfer'), no: t('cancel') });
+    if (!chosen) return;
+    const [, field = '', value] = /^(to|team) (.*)$/.exec(chosen) ?? [];
+    if (await command('transfer', { session: id, fence: fenceOf(id), [field]: value })) toast(t('transferred'));
   }
 
   /** @param {string} id */

@@ -9,7 +9,7 @@
  * @typedef {{user: User, csrf: string, idle_seconds: number, expires: string}} Me
  * @typedef {{text_chars: number, note_chars: number, frame_bytes: number, open_sessions: number}} Limits
  * @typedef {{drug?: string | null, page?: string | null, region?: string | null, lang?: string | null}} Context
- * @typedef {{id: string, name: string, available: boolean, online: boolean, sessions: number}} Person
+ * @typedef {{id: string, name: string, available: boolean, online: boolean, sessions: number, capacity?: number, teams?: string[]}} Person
  * @typedef {{id: string, by: Named, at: string, text: string}} Note
  *
  * @typedef {object} Row a session that waits for a person, or that one has
@@ -22,6 +22,7 @@
  * @property {string | null} deadline
  * @property {number} escalations
  * @property {string | null} for
+ * @property {string | null} [team]
  * @property {string | null} assignee
  * @property {number} moves
  * @property {number} head_seq

@@ -4,7 +4,7 @@ import { append, button, el, icon } from '../shared/dom.js';
 import { keyedList, say } from '../shared/keyed.js';
 import { showControls } from '../shared/markdown-dom.js';
 import { secondsSince, sessionName, span } from './format.js';
-import { isReserved, lastWords, lists, personName, unread } from './select.js';
+import { isReserved, keptFor, lastWords, lists, personName, unread } from './select.js';
 
 /**
  * @typedef {import('./protocol.js').Row} Row
@@ -99,12 +99,12 @@ function createEntry(group, { t, actions, now }, state) {
 
 /** What an entry shows besides its row and session. @param {State} state @param {Entry} entry */
 function entryLooks(state, { row }) {
-  return `${row && isReserved(state, row)} ${personName(state, row?.for ?? row?.assignee)}`;
+  return `${row && isReserved(state, row)} ${row && keptFor(state, row)} ${personName(state, row?.assignee)}`;
 }
 
 /** @param {State} state @param {Row} row @param {import('./words.js').Translate} t @param {() => number} now */
 function waitingParts(state, row, t, now) {
-  const passedTo = personName(state, row.for);
+  const passedTo = keptFor(state, row);
   const facts = [row.context?.lang?.toUpperCase(), row.context?.region].filter(Boolean).map((fact) => showControls(String(fact)));
   return [
     el('span', { class: 'entry-line' }, priorityMark(row, t),

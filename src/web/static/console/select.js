@@ -23,8 +23,28 @@ export function lists({ rows, me, sessions }) {
 }
 
 /** @param {State} state @param {Row} row */
-export function isReserved({ me }, row) {
-  return row.for !== null && row.for !== undefined && row.for !== me?.id;
+export function isReserved(state, row) {
+  return (Boolean(row.for) && row.for !== state.me?.id) || (Boolean(row.team) && !myTeams(state).includes(row.team ?? ''));
+}
+
+/** @param {State} state */
+function myTeams({ people, me }) {
+  return people.find(({ id }) => id === me?.id)?.teams ?? [];
+}
+
+/** For whom a row is kept, by name: a person or a team. @param {State} state @param {Row} row */
+export function keptFor(state, row) {
+  return row.team ?? personName(state, row.for);
+}
+
+/** Teams that a session can be passed on to, with how many of their people are on duty. @param {State} state */
+export function teams({ people, me }) {
+  /** @type {Map<string, number>} */ const found = new Map();
+  for (const person of people) {
+    if (person.id === me?.id) continue;
+    for (const team of person.teams ?? []) found.set(team, (found.get(team) ?? 0) + Number(person.available && person.online));
+  }
+  return [...found].map(([name, onDuty]) => ({ name, onDuty })).sort((a, b) => a.name.localeCompare(b.name));
 }
 
 /** The waiting session to take first. @param {State} state */

@@ -43,8 +43,8 @@ export const en = {
   notes: 'Notes', notesHint: 'Visitors never see notes.', notesNone: 'No notes.', noteLabel: 'New note', noteHint: 'A note for colleagues', noteSave: 'Save note',
   form: 'Contact form', formName: 'Name', formContact: 'Contact', formPreferred: 'When', formService: 'Service', formDue: 'Answer by', formText: 'Message', formDone: 'Mark as done', 'formState.new': 'New', 'formState.done': 'Done', formFilter: 'Which forms', formsNone: 'No forms here.',
 
-  transfer: 'Transfer', transferHint: 'Pass on to a colleague (T)', transferTitle: 'Pass on to', transferText: 'The session waits for that person; when they do not claim it in time, anybody may.', transferred: 'Passed on.', nobodyToPassTo: 'There is nobody to pass this on to.',
-  onDutyWith: 'on duty, {count} sessions', notHere: 'not signed in',
+  transfer: 'Transfer', transferHint: 'Pass on to a colleague or a team (T)', transferTitle: 'Pass on to', transferText: 'The session waits for that person or team; when nobody of them claims it in time, anybody may.', transferred: 'Passed on.', nobodyToPassTo: 'There is nobody to pass this on to.',
+  onDutyWith: 'on duty, {count} sessions', team: 'Team: {name}', teamOnDuty: 'on duty: {count}', notHere: 'not signed in',
   release: 'To queue', releaseHint: 'Back into the queue (Q)', releaseTitle: 'Back into the queue?', releaseText: 'The next free colleague takes it. The bot answers meanwhile.', releaseDone: 'Back in the queue.',
   giveBack: 'To bot', giveBackHint: 'Back to the bot (B)', giveBackTitle: 'Back to the bot?', giveBackText: 'The bot answers again. The visitor can ask for a person at any time.', giveBackDone: 'The bot has the session.',
   clear: 'Clear emergency', clearHint: 'The visitor is safe (E)', clearTitle: 'Clear the emergency?', clearText: 'Only when you know that the visitor is safe or help is on its way.', clearDone: 'Cleared.',
@@ -64,7 +64,7 @@ export const en = {
 
   'code.lost_race': 'Somebody else was faster: this session is taken.', 'code.stale_fence': 'This session has changed hands.', 'code.not_assignee': 'This session is not yours.',
   'code.reserved': 'This session was passed on to somebody else.', 'code.loop_guard': 'It has been passed on too often: answer it, close it, or give it back to the bot.', 'code.not_found': 'This session is not to be seen any more.',
-  'code.closed': 'This session is over.', 'code.cid_conflict': 'Not sent. Please press Enter once more.', 'code.empty': 'There are no words.', 'code.too_long': 'This is too long.', 'code.unknown_person': 'This colleague does not exist any more.',
+  'code.closed': 'This session is over.', 'code.cid_conflict': 'Not sent. Please press Enter once more.', 'code.empty': 'There are no words.', 'code.too_long': 'This is too long.', 'code.unknown_person': 'This colleague or team does not exist any more.',
   'code.unknown_quote': 'An attached passage is no longer in the knowledge base. Remove it and attach it anew.', 'code.unknown_outcome': 'This outcome does not exist.', 'code.too_many_open': 'Too many sessions are open. Dismiss some first.', 'code.forbidden': 'Your account may not do this.',
   'code.rate_limited': 'Too many in a short time. Try again in a moment.', 'code.storage_unavailable': 'The server cannot store anything at the moment.', 'code.internal': 'That did not work. Please try again.', 'code.bad_frame': 'That did not work. Please try again.',
   'code.timeout': 'No answer yet. Look whether it worked before trying again.', 'code.unauthorized': 'Please sign in again.', 'code.offline': 'The server cannot be reached.', 'code.stopped': 'The connection has ended.', 'code.stale_view': 'Something new came in. Read it, then send again.',

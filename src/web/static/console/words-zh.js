@@ -44,8 +44,8 @@ export const zh = {
   notes: '备注', notesHint: '访客看不到备注。', notesNone: '没有备注。', noteLabel: '新备注', noteHint: '给同事的备注', noteSave: '保存备注',
   form: '联系表单', formName: '姓名', formContact: '联系方式', formPreferred: '时间', formService: '服务', formDue: '答复期限', formText: '留言', formDone: '标为已处理', 'formState.new': '新', 'formState.done': '已处理', formFilter: '表单范围', formsNone: '这里没有表单。',
 
-  transfer: '转接', transferHint: '转给同事（T）', transferTitle: '转给', transferText: '会话将等待此人接入；超过期限无人接入时，任何人都可以接入。', transferred: '已转接。', nobodyToPassTo: '没有可以转接的同事。',
-  onDutyWith: '在岗，{count} 个会话', notHere: '未登录',
+  transfer: '转接', transferHint: '转给同事或团队（T）', transferTitle: '转给', transferText: '会话将等待此人或该团队接入；超过期限无人接入时，任何人都可以接入。', transferred: '已转接。', nobodyToPassTo: '没有可以转接的同事。',
+  onDutyWith: '在岗，{count} 个会话', team: '团队：{name}', teamOnDuty: '在岗 {count} 人', notHere: '未登录',
   release: '退回队列', releaseHint: '退回队列（Q）', releaseTitle: '退回队列？', releaseText: '由下一位空闲的同事接入，其间由机器人回复。', releaseDone: '已退回队列。',
   giveBack: '交给机器人', giveBackHint: '交还机器人（B）', giveBackTitle: '交还机器人？', giveBackText: '机器人将继续回复，访客可随时再转人工。', giveBackDone: '已交还机器人。',
   clear: '解除急症', clearHint: '访客已安全（E）', clearTitle: '解除急症标记？', clearText: '仅在您确知访客安全或救助已在途中时解除。', clearDone: '已解除。',
@@ -65,7 +65,7 @@ export const zh = {
 
   'code.lost_race': '其他同事更快，此会话已被接入。', 'code.stale_fence': '此会话已换人处理。', 'code.not_assignee': '此会话不属于您。',
   'code.reserved': '此会话已转给其他同事。', 'code.loop_guard': '转接次数过多：请回复、结束或交还机器人。', 'code.not_found': '此会话已不可见。',
-  'code.closed': '此会话已结束。', 'code.cid_conflict': '未发送，请再按一次 Enter。', 'code.empty': '没有内容。', 'code.too_long': '内容太长。', 'code.unknown_person': '此同事已不存在。',
+  'code.closed': '此会话已结束。', 'code.cid_conflict': '未发送，请再按一次 Enter。', 'code.empty': '没有内容。', 'code.too_long': '内容太长。', 'code.unknown_person': '此同事或团队已不存在。',
   'code.unknown_quote': '有一个附加段落已不在知识库中，请移除后重新附加。', 'code.unknown_outcome': '没有这个结果。', 'code.too_many_open': '打开的会话太多，请先移除一些。', 'code.forbidden': '您的账号无权这样做。',
   'code.rate_limited': '短时间内操作过多，请稍后再试。', 'code.storage_unavailable': '服务器暂时无法保存。', 'code.internal': '操作失败，请再试一次。', 'code.bad_frame': '操作失败，请再试一次。',
   'code.timeout': '尚无答复。再试之前请先看是否已成功。', 'code.unauthorized': '请重新登录。', 'code.offline': '无法连接服务器。', 'code.stopped': '连接已结束。', 'code.stale_view': '有新消息。请先阅读，再次发送。',
