@@ -6,6 +6,7 @@ mod chat;
 mod check;
 mod config;
 mod eval;
+mod import;
 mod index;
 mod print;
 mod replay;
@@ -78,6 +79,8 @@ enum Command {
     Check(check::Options),
     Index(index::Options),
     Eval(eval::Options),
+    #[command(subcommand)]
+    Import(import::Command),
     Search(search::Options),
     #[command(subcommand)]
     Session(session::Command),
@@ -112,6 +115,7 @@ pub fn run() -> ExitCode {
         Command::Check(options) => check::run(&config, &options),
         Command::Index(options) => index::run(&config, &options),
         Command::Eval(options) => eval::run(&config, &options),
+        Command::Import(command) => import::run(&config, &command),
         Command::Search(options) => search::run(&config, &options),
         Command::User(command) => user::run(&config, command),
         Command::Token(command) => token::run(&config, command),

@@ -10,6 +10,7 @@
 //! - [`consult`]: from a question to an answer made of quotes; pure
 //! - [`session`]: a consultation as a log of events, and its hand-off to a person; pure
 //! - [`account`]: the people behind the desk, and their passwords
+//! - [`label`]: official drug labels, turned into draft articles; pure
 //! - [`library`]: the knowledge folder on disk
 //! - [`search`]: the index of passages; all of tantivy
 //! - [`engine`], [`eval`], [`publish`]: one generation that answers, its golden questions, and
@@ -38,6 +39,7 @@ pub mod engine;
 pub mod eval;
 pub mod id;
 pub mod knowledge;
+pub mod label;
 pub mod library;
 pub mod protocol;
 pub mod publish;

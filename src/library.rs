@@ -45,6 +45,44 @@ pub fn mark(folder: &Path) -> Vec<(PathBuf, u64, Option<std::time::SystemTime>)>
     marks
 }
 
+/// What became of a file that was to be written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Written {
+    /// It is new.
+    Created,
+    /// It stood there, word for word.
+    Unchanged,
+    /// It stood there with other words, and was replaced.
+    Replaced,
+    /// It stands there with other words, and was left alone.
+    Kept,
+}
+
+/// Writes `file` below `folder`; what stands there with other words is replaced only when
+/// `replace` says so. A reader sees the old file or the new one, never a part. With `dry_run`
+/// nothing is written, and the result is what would be.
+pub fn write(folder: &Path, file: &File, replace: bool, dry_run: bool) -> io::Result<Written> {
+    let path = folder.join(&file.path);
+    let written = match fs::read(&path) {
+        Ok(old) if old == file.text.as_bytes() => return Ok(Written::Unchanged),
+        Ok(_) if !replace => return Ok(Written::Kept),
+        Ok(_) => Written::Replaced,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Written::Created,
+        Err(error) => return Err(error),
+    };
+    if dry_run {
+        return Ok(written);
+    }
+    if let Some(parent) = path.parent() {
+        fs::create_dir_all(parent)?;
+    }
+    let mut part = path.clone().into_os_string();
+    part.push(".part~");
+    fs::write(&part, &file.text)?;
+    fs::rename(&part, &path)?;
+    Ok(written)
+}
+
 /// Returns whether a file is an article or a table of the knowledge base, by its ending.
 fn is_knowledge(path: &Path) -> bool {
     path.extension().is_some_and(|ending| ending == "md" || ending == "toml")

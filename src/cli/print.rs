@@ -9,6 +9,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use crate::config::Config;
 use crate::engine::Engine;
 use crate::knowledge::{Problem, Severity};
+use crate::label::{Change, Word, WordChange};
 use crate::publish::{self, Step};
 
 /// Prints one line of a result. A reader that has gone away (`| head`) is no error.
@@ -45,6 +46,40 @@ pub(super) fn describe(problem: &Problem) -> String {
         format!("{}:{}", problem.path, problem.line)
     };
     format!("{place}: {severity}: {}\n    help: {}", problem.message, problem.hint)
+}
+
+/// Returns what became of a section of a label, with old and new words marked: in colour on a
+/// terminal, else as `[-old-]` and `{+new+}`.
+pub(super) fn change(change: &Change) -> String {
+    let headings = |path: &[String]| path.join(" › ");
+    match change {
+        Change::Added(section) => format!("      + {}", headings(&section.path)),
+        Change::Removed(section) => format!("      - {}", headings(&section.path)),
+        Change::Changed { path, words } => {
+            let marked: Vec<String> = words.iter().map(marked).collect();
+            format!("      ~ {}\n        {}", headings(path), marked.join(" "))
+        }
+    }
+}
+
+fn marked(word: &Word) -> String {
+    let coloured = std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+    match (word.change, coloured) {
+        (WordChange::Same, _) => shortened(&word.text),
+        (WordChange::Removed, true) => format!("\x1b[9;31m{}\x1b[0m", word.text),
+        (WordChange::Added, true) => format!("\x1b[32m{}\x1b[0m", word.text),
+        (WordChange::Removed, false) => format!("[-{}-]", word.text),
+        (WordChange::Added, false) => format!("{{+{}+}}", word.text),
+    }
+}
+
+/// Leaves the middle of a long unchanged run out.
+fn shortened(text: &str) -> String {
+    let words: Vec<&str> = text.split(' ').collect();
+    if words.len() <= 16 {
+        return text.to_owned();
+    }
+    format!("{} … {}", words[..8].join(" "), words[words.len() - 8..].join(" "))
 }
 
 /// Returns a progress bar that shows itself on a terminal only.

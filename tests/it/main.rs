@@ -16,6 +16,7 @@ mod http;
 mod integration;
 mod kill;
 mod knowledge;
+mod labels;
 mod limits;
 mod logs;
 mod publish;
