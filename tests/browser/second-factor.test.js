@@ -45,7 +45,7 @@ test('a second factor is set up by its key, asked for, and replaced by a recover
   await page.goto(`${server.base}/console`);
   await signIn(page);
   await page.waitForSelector('.duty:enabled');
-  await page.click('.account-button, [aria-haspopup="menu"], .menu-button');
+  await page.click('.menu > button');
   await page.getByText('Second factor', { exact: true }).click();
   await page.getByRole('button', { name: 'Set up' }).click();
   await page.waitForSelector('.factor-qr path');
