@@ -11,6 +11,7 @@ mod headers;
 mod line;
 mod metrics;
 mod origin;
+mod pages;
 mod place;
 mod server;
 mod visitor_socket;
@@ -58,6 +59,10 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/v1/search", get(api::search))
         .route("/v1/knowledge", get(api::knowledge))
         .route("/v1/knowledge/{*article}", get(api::article))
+        .route("/knowledge", get(pages::to_home))
+        .route("/knowledge/", get(pages::home))
+        .route("/knowledge/search", get(pages::search))
+        .route("/knowledge/{*path}", get(pages::page))
         .route("/healthz", get(api::healthz))
         .route("/readyz", get(api::readyz))
         .route("/metrics", get(api::metrics))

@@ -50,6 +50,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "web",
         &[
             "account",
+            "alarm",
             "app",
             "bus",
             "consult",
@@ -86,6 +87,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("serde_saphyr", &["knowledge"]),
     ("frostem", &["text"]),
     ("prometheus_client", &["web"]),
+    ("pulldown_cmark", &["web"]),
     ("tokio", &["app", "bus", "cli", "client", "store", "web"]),
     ("tokio_util", &["app", "cli", "web"]),
     // The store makes the folder of its database and touches no other file.

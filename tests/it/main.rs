@@ -16,6 +16,7 @@ mod kill;
 mod knowledge;
 mod limits;
 mod logs;
+mod pages;
 mod publish;
 mod quotes;
 mod store;
