@@ -19,16 +19,25 @@ fn library() -> Library {
     let keys = "drug: tamanol\ntopic: storage\nmarkets: [US]\nsource_url: https://label.example/tamanol\nrelated: [drugs/tamanol/storage-of-others, drugs/tamanol/draft]";
     library.write("drugs/tamanol/storage.md", article("Storage of tamanol", keys, body));
     let keys = "drug: tamanol\ntopic: storage\nlang: zh";
-    library.write("drugs/tamanol/storage.zh.md", article("他马诺的储存", keys, "冷藏保存。\n\n## 如何保存\n\n避光。"));
+    library.write(
+        "drugs/tamanol/storage.zh.md",
+        article("他马诺的储存", keys, "冷藏保存。\n\n## 如何保存\n\n避光。"),
+    );
     let keys = "drug: tamanol\ntopic: storage";
-    library.write("drugs/tamanol/storage-of-others.md", article("Another page on storage", keys, "Somewhere cool."));
+    library.write(
+        "drugs/tamanol/storage-of-others.md",
+        article("Another page on storage", keys, "Somewhere cool."),
+    );
     for status in ["draft", "withdrawn"] {
         let keys = format!("drug: tamanol\ntopic: storage\nstatus: {status}");
         let text = article(&format!("A {status} page"), &keys, "Nobody may read the zebra.");
         library.write(&format!("drugs/tamanol/{status}.md"), text);
     }
     let keys = "drug: tamanol\ntopic: side-effects\nreview_by: 2026-02-01";
-    library.write("drugs/tamanol/side-effects.md", article("Side effects of tamanol", keys, "Old words."));
+    library.write(
+        "drugs/tamanol/side-effects.md",
+        article("Side effects of tamanol", keys, "Old words."),
+    );
     library.publish().unwrap();
     library
 }
@@ -65,7 +74,10 @@ async fn an_article_shows_passages_under_their_anchors_and_where_they_come_from(
         assert!(!shown.contains(ban), "{ban} in:\n{shown}");
     }
     let chinese = page(&app, "drugs/tamanol/storage.zh", 200).await;
-    assert_holds(&chinese, &["<html lang=\"zh-Hans\">", "冷藏保存。", "与来源核对", "2026年3月4日"]);
+    assert_holds(
+        &chinese,
+        &["<html lang=\"zh-Hans\">", "冷藏保存。", "与来源核对", "2026年3月4日"],
+    );
     let other = page(&app, "drugs/tamanol/storage?lang=zh", 200).await;
     assert_holds(&other, &["<html lang=\"zh-Hans\">", "以下为英文原文", "<h1 lang=\"en\">"]);
     let old = page(&app, "drugs/tamanol/side-effects", 200).await;
@@ -90,7 +102,9 @@ async fn what_is_not_published_is_not_shown_anywhere() {
         assert!(!shown.contains("zebra"), "{path}");
         assert_holds(&shown, &["noindex", "/knowledge/"]);
     }
-    for path in ["", "drugs/tamanol/", "drugs/tamanol/storage", "search?q=zebra", "category/antiviral/"] {
+    for path in
+        ["", "drugs/tamanol/", "drugs/tamanol/storage", "search?q=zebra", "category/antiviral/"]
+    {
         let shown = page(&app, path, 200).await;
         for ban in ["A draft page", "A withdrawn page", "Nobody may read"] {
             assert!(!shown.contains(ban), "{ban} on {path}");
@@ -116,10 +130,22 @@ async fn lists_lead_to_every_article_in_the_readers_language() {
     let drug = page(&app, "drugs/tamanol/", 200).await;
     assert_holds(
         &drug,
-        &["harm to the liver", "/knowledge/drugs/tamanol/storage\"", "Test leaflet", "Another page on storage", "past its review date"],
+        &[
+            "harm to the liver",
+            "/knowledge/drugs/tamanol/storage\"",
+            "Test leaflet",
+            "Another page on storage",
+            "past its review date",
+        ],
     );
     let drug = page(&app, "drugs/tamanol/?lang=zh", 200).await;
-    assert_holds(&drug, &["/knowledge/drugs/tamanol/storage.zh\"", "/knowledge/drugs/tamanol/side-effects?lang=zh\""]);
+    assert_holds(
+        &drug,
+        &[
+            "/knowledge/drugs/tamanol/storage.zh\"",
+            "/knowledge/drugs/tamanol/side-effects?lang=zh\"",
+        ],
+    );
     assert!(!drug.contains("/knowledge/drugs/tamanol/storage?lang=zh"), "each article once");
     let bare = get(app.address, "/knowledge/drugs/tamanol").await;
     assert_eq!((bare.status, bare.header("location")), (308, Some("/knowledge/drugs/tamanol/")));
