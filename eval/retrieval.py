@@ -5,6 +5,7 @@ Turns each corpus into a knowledge folder (one general article per passage), bui
 `eider index`, runs `eider search --batch --by article --k 100`, and prints nDCG@10, MRR@10 and
 R@100 beside the baselines. Standard library only. Metrics as trec_eval: linear gains, questions
 without a relevant passage left out, a question without results scores 0.
+The names of medicines come from ../shared/data/eval/drug_names, as drugs without articles.
 
     eval/retrieval.py [--eider target/release/eider] [--data ../shared/data/eval] [SET ...]
 """
@@ -17,6 +18,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+import medicines
 from common import ROOT, build_index, can_score, environment, options
 
 # Name: question folder, corpora, language, best lexical baseline, target.
@@ -50,8 +52,10 @@ def article(passage, lang):
     )
 
 
-def build(eider, data, corpora, lang, work):
+def build(eider, data, corpora, lang, work, with_names):
     """Writes the knowledge folder and builds its index; returns the environment to ask it with."""
+    if with_names:
+        medicines.write(medicines.medicines(data), work / "knowledge" / "drugs")
     general = work / "knowledge" / "general"
     general.mkdir(parents=True)
     shutil.copytree(ROOT / "knowledge" / "lexicon", work / "knowledge" / "lexicon")
@@ -103,6 +107,7 @@ def score(run, grades):
 def main():
     parser = options(__doc__)
     parser.add_argument("--keep", type=Path, help="keep knowledge folders and indexes here, and use what is there")
+    parser.add_argument("--without-names", action="store_true", help="leave the lexicon of medicines out")
     parser.add_argument("sets", nargs="*", help="sets to score: " + ", ".join(SETS))
     chosen = parser.parse_args()
     if not can_score(chosen):
@@ -115,7 +120,7 @@ def main():
             if chosen.keep and (work / "knowledge").exists():
                 env = environment(work)
             else:
-                env = build(chosen.eider, chosen.data, corpora, lang, work)
+                env = build(chosen.eider, chosen.data, corpora, lang, work, not chosen.without_names)
             grades = judgements(chosen.data / name / "qrels.tsv")
             ndcg, mrr, recall = score(ask(chosen.eider, chosen.data / name / "queries.jsonl", env), grades)
         against = ", ".join(f"{value:.3f}" for value in baseline)

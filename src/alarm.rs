@@ -36,6 +36,11 @@ impl Alarm {
     pub fn is_priority(&self) -> bool {
         self.verdict.level >= 2
     }
+
+    /// Returns whether the card goes before everything else.
+    pub fn is_emergency(&self) -> bool {
+        self.verdict.level == 3
+    }
 }
 
 impl Watch {

@@ -15,6 +15,7 @@ mod numbers;
 mod outline;
 mod population;
 mod spelling;
+mod story;
 mod twins;
 mod understand;
 

@@ -138,12 +138,12 @@ impl Engine {
         drug: Option<&DrugId>,
         limit: usize,
     ) -> Result<Vec<Hit>, search::Error> {
-        raw::find(self, raw_query(text, drug), text, limit)
+        raw::find(self, text, drug, limit)
     }
 
     /// The bare query of [`Engine::find`], for benchmarks.
     pub fn probe(&self, text: &str, limit: usize) -> Result<usize, search::Error> {
-        self.index.probe(&raw_query(text, None), limit)
+        self.index.probe(&Query::from_message(text), limit)
     }
 
     /// Returns how many passages the generation holds.
@@ -245,10 +245,6 @@ impl Engine {
             }
         }
     }
-}
-
-fn raw_query(text: &str, drug: Option<&DrugId>) -> Query {
-    Query { drugs: drug.into_iter().cloned().collect(), ..Query::from_message(text) }
 }
 
 #[cfg(test)]

@@ -6,8 +6,7 @@
 //!
 //! Documents stand in the order of the knowledge base, so the passages of one drug are stretches
 //! of numbers: a question about drugs reads the postings of those stretches only (`terms`), and
-//! costs much the same among many passages as among few. A search without a drug goes through
-//! tantivy's own block-max pruning.
+//! costs much the same among many passages as among few.
 
 mod build;
 mod query;
@@ -145,7 +144,7 @@ impl Index {
     /// knowledge base, so that the same question always gets the same answer.
     pub fn find(&self, query: &Query, limit: usize) -> Result<Vec<Hit>, Error> {
         let found = if query.drugs.is_empty() && !query.general_only {
-            self.find_anywhere(query, limit)?
+            self.terms.find_anywhere(query, limit)?
         } else {
             self.terms.find(query, &self.stretches_of(query))?
         };
@@ -160,11 +159,6 @@ impl Index {
         hits.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.passage.cmp(&b.passage)));
         hits.truncate(limit);
         Ok(hits)
-    }
-
-    /// Runs the bare query over all passages: what tantivy alone costs, for benchmarks.
-    pub fn probe(&self, query: &Query, limit: usize) -> Result<usize, Error> {
-        Ok(self.find_anywhere(query, limit)?.len())
     }
 
     /// Returns the share of passages that hold `term`, between 0 and 1.
@@ -203,9 +197,10 @@ impl Index {
         Ok(best.1)
     }
 
-    fn find_anywhere(&self, query: &Query, limit: usize) -> Result<Vec<terms::Found>, Error> {
+    /// Runs the bare query over all passages: what tantivy alone costs, for benchmarks.
+    pub fn probe(&self, query: &Query, limit: usize) -> Result<usize, Error> {
         if query.terms.is_empty() {
-            return Ok(Vec::new());
+            return Ok(0);
         }
         let clause = |(term, weight): &(String, f32)| {
             let term = Term::from_field_text(self.fields.terms, term);
@@ -214,13 +209,7 @@ impl Index {
         };
         let any = BooleanQuery::new(query.terms.iter().map(clause).collect());
         let best = TopDocs::with_limit(limit.max(1)).order_by_score();
-        let top = self.searcher.search(&any, &best)?;
-        let found = top.into_iter().map(|(score, address)| terms::Found {
-            document: address.doc_id,
-            score,
-            matched: 0,
-        });
-        Ok(found.collect())
+        Ok(self.searcher.search(&any, &best)?.len())
     }
 
     /// Returns where the passages stand that a query is limited to, in ascending order.
@@ -263,7 +252,7 @@ mod tests {
     use crate::library;
 
     #[test]
-    fn stretches_are_scored_as_tantivy_scores() {
+    fn a_limited_search_scores_as_an_unlimited_one() {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("knowledge");
         let (files, _) = library::read(&folder).unwrap();
         let (knowledge, _) = Knowledge::parse(&files);

@@ -6,7 +6,7 @@ mod words;
 
 pub use edits::edits;
 pub use phrases::{PhraseMatch, PhraseSet, Stemmed};
-pub use words::{Word, pairs, search_terms, words};
+pub use words::{Word, pairs, placed_terms, search_terms, words};
 
 use words::latin_term;
 
@@ -84,6 +84,29 @@ impl<T> PerLang<T> {
     }
 }
 
+/// Cuts a message after each sentence and line; a full stop inside a word or number ends none.
+pub fn sentences(message: &str) -> impl Iterator<Item = &str> {
+    let mut rest = message;
+    std::iter::from_fn(move || {
+        let mut characters = rest.char_indices().peekable();
+        let mut end = rest.len();
+        while let Some((at, c)) = characters.next() {
+            let ends = match c {
+                '!' | '?' | '。' | '！' | '？' | '；' | '\n' => true,
+                '.' => characters.peek().is_none_or(|(_, next)| next.is_whitespace()),
+                _ => false,
+            };
+            if ends {
+                end = at + c.len_utf8();
+                break;
+            }
+        }
+        let (sentence, after) = rest.split_at(end);
+        rest = after;
+        (!sentence.is_empty()).then(|| sentence.trim())
+    })
+}
+
 /// Returns whether `c` is a Han character.
 pub fn is_han(c: char) -> bool {
     matches!(c, '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3134f}')
@@ -144,6 +167,19 @@ mod tests {
         ];
         for (text, expected) in cases {
             assert_eq!(fold(text), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn messages_are_cut_into_sentences() {
+        let cases: &[(&str, &[&str])] = &[
+            ("Take 1.8 mg. Then what?", &["Take 1.8 mg.", "Then what?"]),
+            ("头晕。怎么办？谢谢", &["头晕。", "怎么办？", "谢谢"]),
+            ("a\nb", &["a", "b"]),
+            ("", &[]),
+        ];
+        for (message, expected) in cases {
+            assert_eq!(sentences(message).collect::<Vec<_>>(), *expected, "{message:?}");
         }
     }
 

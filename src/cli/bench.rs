@@ -3,6 +3,7 @@
 mod corpus;
 mod load;
 mod process;
+mod worst;
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -152,6 +153,12 @@ fn engine_alone(index: &Path) -> anyhow::Result<usize> {
     print::line(format!(
         "understand, find, compose, verify, write  {whole:.1} µs ({:.1} × bare)",
         whole / bare
+    ));
+    let (half, most) = worst::run(&engine, today)?;
+    print::line(format!(
+        "odd messages of 4,000 characters  p50 {}, p99 {}",
+        millis(half),
+        millis(most)
     ));
     Ok(bytes / QUESTIONS.len())
 }

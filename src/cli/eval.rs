@@ -13,7 +13,7 @@ use crate::eval::{self, Outcome as Scored};
 use crate::knowledge::{File, Knowledge, Question};
 use crate::library;
 use crate::time::Clock;
-use crate::triage::eval::{Case, parse_cases};
+use crate::triage::eval::{Case, Miss, Report, parse_cases};
 
 /// Ask the golden questions and compare the answers with what editors expect.
 ///
@@ -23,7 +23,7 @@ use crate::triage::eval::{Case, parse_cases};
 #[command(after_help = "Examples:
   eider eval
   eider eval knowledge/questions/opicapone.toml
-  eider eval --triage
+  eider eval --triage --misses
   eider eval --triage --train > opinion.toml; mv opinion.toml knowledge/policy/red-flags/
   eider eval --json > before.json; eider eval --baseline before.json")]
 pub(super) struct Options {
@@ -41,6 +41,9 @@ pub(super) struct Options {
     /// Train the second opinion on FILEs of cases, or tests/cases/triage/tune.toml, and print it.
     #[arg(long, requires = "triage")]
     train: bool,
+    /// Name the messages that were judged too low, or too high, with their levels.
+    #[arg(long, requires = "triage", conflicts_with = "train")]
+    misses: bool,
     /// Show the questions that passed, too.
     #[arg(long)]
     all: bool,
@@ -85,9 +88,23 @@ fn triage(config: &Config, options: &Options) -> anyhow::Result<Outcome> {
         return Ok(Outcome::Done);
     }
     for file in files {
-        print::line(format!("{}\n{}", file.display(), watch.evaluate(&cases(file)?)));
+        let cases = cases(file)?;
+        let report = watch.evaluate(&cases);
+        print::line(format!("{}\n{report}", file.display()));
+        if options.misses {
+            misses(&report, &cases);
+        }
     }
     Ok(Outcome::Done)
+}
+
+fn misses(report: &Report, cases: &[Case]) {
+    print::line("\nexpected    level  message, rules");
+    for Miss { id, level, rules } in &report.misses {
+        let Some(case) = cases.iter().find(|case| case.id == *id) else { continue };
+        let (expect, text) = (case.expect.name(), case.messages().join(" || "));
+        print::line(format!("{expect:<12}{level:>5}  {id}  {text}  [{}]", rules.join(" ")));
+    }
 }
 
 fn cases(file: &PathBuf) -> anyhow::Result<Vec<Case>> {

@@ -52,7 +52,8 @@ pub fn compose(
     answer.topics = topics;
     answer.conflicts = disagreements(chosen, conflicts);
     let disagree = answer.shows_conflict().then_some("conflict");
-    let sensitive = (stale || asked.is_about_changing()).then_some("sensitive");
+    let needs_care = stale || asked.is_about_changing() || asked.is_pair();
+    let sensitive = needs_care.then_some("sensitive");
     answer.handoff = Handoff { reason: sensitive.or(disagree) };
     with_disclaimers(answer, knowledge)
 }

@@ -133,7 +133,9 @@ impl Names {
         Self { phrases: PhraseSet::new(phrases), ours, confusable, endings }
     }
 
-    pub(super) fn find(&self, folded: &str) -> NamesFound {
+    /// Finds the names in a folded text; a word that `is_known` for something else is no misspelt
+    /// name.
+    pub(super) fn find(&self, folded: &str, is_known: impl Fn(&str) -> bool) -> NamesFound {
         let mut found = NamesFound::default();
         for name in self.phrases.find(folded) {
             match name.value {
@@ -156,11 +158,21 @@ impl Names {
                 }
             }
         }
-        self.look_at_unknown_words(folded, &mut found);
+        // What is a name of ours, or overlaps with one, is not the name of another medicine.
+        let NamesFound { others, ours, .. } = &mut found;
+        let is_free =
+            |range: (usize, usize)| !ours.iter().any(|&(from, to)| from < range.1 && range.0 < to);
+        others.retain(|other| is_free(other.range));
+        self.look_at_unknown_words(folded, is_known, &mut found);
         found
     }
 
-    fn look_at_unknown_words(&self, folded: &str, found: &mut NamesFound) {
+    fn look_at_unknown_words(
+        &self,
+        folded: &str,
+        is_known: impl Fn(&str) -> bool,
+        found: &mut NamesFound,
+    ) {
         for word in text::words(folded) {
             let Word::Latin(letters) = word else { continue };
             let start = letters.as_ptr() as usize - folded.as_ptr() as usize;
@@ -176,7 +188,7 @@ impl Names {
             {
                 continue;
             }
-            let drugs = self.similar(letters);
+            let drugs = if is_known(letters) { Vec::new() } else { self.similar(letters) };
             if !drugs.is_empty() {
                 found.suspect.get_or_insert(Suspect { drugs });
             } else if self.looks_like_a_medicine(letters) {
@@ -250,6 +262,24 @@ fn letters(word: &str) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::knowledge::File;
+
+    #[test]
+    fn a_name_of_ours_is_not_another_medicine_too() {
+        let file = |path: &str, text: &str| File { path: path.to_owned(), text: text.to_owned() };
+        let drug = "name = \"penicillin procaine\"\nclass = \"x\"\ncategory = \"general\"\n";
+        let others =
+            "[[other]]\nname = \"penicillin procaine\"\n[[other]]\nname = \"procaine hydrate\"\n";
+        let files = [file("drugs/a/drug.toml", drug), file("lexicon/confusable.toml", others)];
+        let (knowledge, _) = Knowledge::parse(&files);
+        let names = Names::new(&knowledge);
+        for text in ["is penicillin procaine safe", "penicillin procaine hydrate with it"] {
+            let mut found = names.find(text, |_| false);
+            assert_eq!(found.drugs.len(), 1, "{text}");
+            assert_eq!(found.others, [], "{text}");
+            assert!(found.replace_ours(text).contains("it"), "{text}");
+        }
+    }
 
     #[test]
     fn similarity_counts_edits() {

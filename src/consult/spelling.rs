@@ -51,14 +51,23 @@ impl Spelling {
             let may_be_meant = is_phrase && is_mendable(letters);
             if may_be_meant {
                 let meant = self.meant.entry(letters.as_bytes()[0]).or_default();
-                if !meant.iter().any(|known| **known == *letters) {
-                    meant.push(letters.into());
+                // Phrases are singular; people write plurals.
+                let plural = (!letters.ends_with('s')).then(|| format!("{letters}s"));
+                for word in [Some(letters), plural.as_deref()].into_iter().flatten() {
+                    if !meant.iter().any(|known| **known == *word) {
+                        meant.push(word.into());
+                    }
                 }
             }
             if !self.known.contains(letters) {
                 self.known.insert(letters.into());
             }
         }
+    }
+
+    /// Returns whether a word stands in the knowledge base.
+    pub(super) fn knows(&self, word: &str) -> bool {
+        self.known.contains(word)
     }
 
     /// Returns the folded message with its typing errors mended.

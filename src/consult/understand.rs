@@ -1,10 +1,13 @@
 //! What a message asks: language, medicines, topics, and the words that are left.
 
+use std::ops::Range;
+
 use super::concepts::{Concept, Need, Recognised, Synonyms, concepts};
 use super::market::Markets;
 use super::names::{Names, Suspect};
 use super::population::{self, Groups, Population};
 use super::spelling::Spelling;
+use super::story::Asking;
 use super::{Answer, Kind};
 use crate::alarm::Heard;
 use crate::id::{DrugId, TopicId};
@@ -105,6 +108,11 @@ impl Asked {
             spelling: Spelling::new(knowledge),
         }
     }
+
+    /// Returns the places of everyday words in a folded text.
+    pub fn everyday(&self, folded: &str) -> Vec<Range<usize>> {
+        self.fillers.find(folded).iter().map(|found| found.start..found.end).collect()
+    }
 }
 
 impl Understanding {
@@ -115,7 +123,7 @@ impl Understanding {
 
     /// Returns whether the message asks about two of our medicines together.
     pub fn is_pair(&self) -> bool {
-        self.drugs.len() > 1 && self.topics.iter().any(|topic| topic.as_str() == "interactions")
+        self.drugs.len() > 1 && self.topics.contains(&interactions())
     }
 
     /// Returns whether a visitor asks about changing the own treatment: stopping, doubling, more.
@@ -172,16 +180,19 @@ pub fn understand(
     asked: &Asked,
 ) -> Understanding {
     let folded = asked.spelling.mend(text::fold(message));
-    let mut names = asked.names.find(&folded);
+    let mut names = asked.names.find(&folded, |word| asked.spelling.knows(word));
     let mut replaced = names.replace_ours(&folded);
     if let Some(group) = population::age_in_words(&replaced) {
         replaced.push(' ');
         replaced.push_str(group);
     }
     let text = Stemmed::new(&replaced);
-    let mentions = firm(knowledge.lexicon.topic_mentions(&text));
+    let mut mentions = firm(knowledge.lexicon.topic_mentions(&text));
     let found = Recognised { text: &text, names: &names, mentions: &mentions };
-    let concepts = concepts(&found, &asked.synonyms, &asked.fillers);
+    let mut concepts = concepts(&found, &asked.synonyms, &asked.fillers);
+    if let Some(asking) = Asking::in_message(message, |folded| asked.spelling.mend(folded)) {
+        asking.reduce(&mut concepts, &mut mentions, &replaced);
+    }
     let mut topics: Vec<TopicId> = Vec::new();
     for mention in &mentions {
         if !topics.contains(&mention.topic) {
@@ -207,6 +218,10 @@ pub fn understand(
         // A bare name asks what the medicine is; a bare 'and?' what was asked before.
         let bare = if names.drugs.is_empty() { &situation.topics[..] } else { &[overview()] };
         topics.extend_from_slice(bare);
+    }
+    if names.drugs.len() > 1 && asks_together(&folded) && !topics.contains(&interactions()) {
+        topics.retain(|topic| *topic != overview());
+        topics.push(interactions());
     }
     let markets = markets(message, &folded, situation);
     Understanding {
@@ -234,6 +249,20 @@ fn markets(message: &str, folded: &str, situation: &Situation) -> Markets {
 
 fn overview() -> TopicId {
     TopicId::from("overview")
+}
+
+fn interactions() -> TopicId {
+    TopicId::from("interactions")
+}
+
+/// Returns whether a folded message asks about taking things together; said of two medicines it
+/// asks how they go together, not what each of them is.
+fn asks_together(folded: &str) -> bool {
+    let words = ["together", "combined", "simultaneously"];
+    let phrases =
+        ["same time", "same day", "a problem with", "一起", "一块", "同时", "合用", "同一天"];
+    folded.split(' ').any(|word| words.contains(&word))
+        || phrases.iter().any(|phrase| folded.contains(phrase))
 }
 
 /// Leaves hints out when something else names a topic.

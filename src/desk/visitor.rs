@@ -1,5 +1,7 @@
 //! What a visitor can do.
 
+use std::sync::OnceLock;
+
 use serde::Deserialize;
 use tracing::{error, warn};
 
@@ -173,13 +175,15 @@ impl Desk {
         Ok((session, conversation, doorbell))
     }
 
-    /// Stores a visitor's message together with its answer.
+    /// Stores a visitor's message together with its answer. The verdict on an emergency is in
+    /// `early` before it is stored, for a database that takes its time.
     pub async fn send(
         &self,
         conversation: &mut Conversation,
         cid: &str,
         text: &str,
         lang: Option<&str>,
+        early: &OnceLock<Alarm>,
     ) -> Result<Sent, Rejection> {
         check_cid(cid)?;
         if text.trim().is_empty() {
@@ -201,6 +205,9 @@ impl Desk {
             return self.sent_before(&conversation.session, cid, &message, rejection).await;
         }
         let Reply { heard, answer, body } = self.answer(cid, text, &conversation.situation);
+        if answer.alarm.is_emergency() {
+            _ = early.set(answer.alarm.clone());
+        }
         let safety = answer.alarm.is_priority().then(|| Draft {
             kind: EventKind::Safety,
             role: Role::System,

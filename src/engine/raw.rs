@@ -1,15 +1,21 @@
-//! Retrieval for itself, as `eider search` shows it: the message's words, synonyms at little weight,
-//! spellings near to unknown words, and titles and topics that fit the question first.
+//! Retrieval for itself, as `eider search` shows it: the message's words, other names of its
+//! medicines, synonyms at little weight, spellings near to unknown words, and titles and topics
+//! that fit the question first.
 //!
 //! Answers do not come this way: a name is never corrected silently there.
 
 use super::Engine;
 use super::plan::Plan;
-use crate::consult::{self, Need, Situation, Understanding};
+use crate::consult::{self, Concept, Need, Situation, Understanding};
+use crate::id::DrugId;
+use crate::knowledge::Drug;
 use crate::search::{self, Hit, Query};
+use crate::text;
 
-/// Weight of everyday words against the others.
-const EVERYDAY_WEIGHT: f32 = 0.7;
+/// Weight of a medicine's proper name where the question has another one, such as a brand.
+const INN_WEIGHT: f32 = 0.9;
+/// Weight of its other names.
+const OTHER_NAME_WEIGHT: f32 = 0.2;
 /// Weight of a synonym against the written word.
 const SYNONYM_WEIGHT: f32 = 0.1;
 /// Weight of all spellings tried in place of an unknown word.
@@ -22,19 +28,22 @@ const HEADING_BONUS: f32 = 0.3;
 const TOPIC_BONUS: f32 = 0.2;
 /// Passages whose headings are looked at.
 const LOOKED_AT: usize = 200;
-/// Most terms of a query with synonyms and spellings.
-const MAX_TERMS: usize = 64;
 
-/// Returns the best `limit` passages for `text`, whose plain words are in `query`.
+/// Returns the best `limit` passages for `text`.
 pub(super) fn find(
     engine: &Engine,
-    mut query: Query,
     text: &str,
+    drug: Option<&DrugId>,
     limit: usize,
 ) -> Result<Vec<Hit>, search::Error> {
-    let asked = consult::understand(text, &Situation::default(), &engine.knowledge, &engine.asked);
+    let mut asked =
+        consult::understand(text, &Situation::default(), &engine.knowledge, &engine.asked);
+    let mut query = Query::weighted(text, |folded| engine.asked.everyday(folded));
+    query.drugs = drug.into_iter().cloned().collect();
     widen(engine, &mut query, &asked)?;
     let mut hits = engine.index.find(&query, limit.max(LOOKED_AT))?;
+    let named = medicines(engine, &asked).map(name_matter);
+    asked.concepts = named.collect::<Vec<_>>().into_iter().chain(asked.concepts).collect();
     let plan = Plan::new(&asked, engine);
     let topics = engine.outline.mask(&asked.topics);
     for hit in &mut hits {
@@ -50,7 +59,7 @@ pub(super) fn find(
     Ok(hits)
 }
 
-/// Weighs everyday words less, and adds spellings and synonyms.
+/// Adds other names of the medicines asked about, spellings and synonyms.
 fn widen(engine: &Engine, query: &mut Query, asked: &Understanding) -> Result<(), search::Error> {
     let mut added: Vec<(String, f32)> = Vec::new();
     for (term, weight) in &query.terms {
@@ -62,23 +71,49 @@ fn widen(engine: &Engine, query: &mut Query, asked: &Understanding) -> Result<()
             added.extend(near.into_iter().map(|word| (word, share)));
         }
     }
+    for drug in medicines(engine, asked) {
+        add_names(drug, &mut added);
+    }
     for concept in &asked.concepts {
-        for alternative in concept.alternatives.iter().skip(1) {
+        let (own, others) = match concept.need {
+            Need::OtherMedicine => (INN_WEIGHT, OTHER_NAME_WEIGHT),
+            _ => (SYNONYM_WEIGHT, SYNONYM_WEIGHT),
+        };
+        for (at, alternative) in concept.alternatives.iter().skip(1).enumerate() {
+            let weight = if at == 0 { own } else { others };
             #[expect(clippy::cast_precision_loss, reason = "a synonym has few words")]
-            let share = SYNONYM_WEIGHT / alternative.len() as f32;
+            let share = weight / alternative.len() as f32;
             added.extend(alternative.iter().map(|term| (term.clone(), share)));
         }
-        if concept.need == Need::Extra {
-            let own = |term: &String| concept.alternatives[0].contains(term);
-            let everyday = query.terms.iter_mut().filter(|(term, _)| own(term));
-            everyday.for_each(|(_, weight)| *weight *= EVERYDAY_WEIGHT);
-        }
     }
+    let written = query.terms.len();
     for (term, weight) in added {
-        let is_new = !query.terms.iter().any(|(known, _)| *known == term);
-        if is_new && query.terms.len() < MAX_TERMS {
-            query.terms.push((term, weight));
+        match query.terms.iter_mut().position(|(known, _)| *known == term) {
+            Some(at) if at < written => {}
+            Some(at) => query.terms[at].1 = query.terms[at].1.max(weight),
+            None => query.terms.push((term, weight)),
         }
     }
     Ok(())
+}
+
+/// Returns the drugs that the question names, or may mean by a misspelt name.
+fn medicines<'a>(engine: &'a Engine, asked: &'a Understanding) -> impl Iterator<Item = &'a Drug> {
+    let suspects = asked.suspect.iter().flat_map(|suspect| &suspect.drugs);
+    asked.drugs.iter().chain(suspects).filter_map(|id| engine.knowledge.drug(id))
+}
+
+/// Returns the drug as a matter of the question: a heading with any of its names holds it.
+fn name_matter(drug: &Drug) -> Concept {
+    let terms = |name: &str| text::search_terms(&text::fold(name));
+    Concept { alternatives: drug.all_names().map(terms).collect(), need: Need::Matter }
+}
+
+/// Adds the words of a drug's names.
+fn add_names(drug: &Drug, added: &mut Vec<(String, f32)>) {
+    for (at, name) in drug.all_names().enumerate() {
+        let weight = if at == 0 { INN_WEIGHT } else { OTHER_NAME_WEIGHT };
+        let terms = text::search_terms(&text::fold(name));
+        added.extend(terms.into_iter().map(|term| (term, weight)));
+    }
 }

@@ -168,6 +168,13 @@ pub enum ServerFrame<'a> {
         /// Whether it was stored before.
         dup: bool,
     },
+    /// The message is an emergency, and storing it takes long: its card, ahead of the receipt.
+    Alarm {
+        /// The client's id.
+        cid: &'a str,
+        /// The verdict on the message.
+        triage: TriageBody<'a>,
+    },
     /// The message is not stored.
     Rejected {
         /// The client's id.

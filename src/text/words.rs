@@ -5,6 +5,7 @@
 //! more than a dictionary did (nDCG@10 .255 against .232) and needs no dictionary to load.
 
 use std::borrow::Cow;
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use frostem::{Algorithm, Stemmer};
@@ -37,22 +38,32 @@ pub fn words(folded: &str) -> impl Iterator<Item = Word<'_>> {
 
 /// Cuts folded text into search terms, in order, repeated as often as they occur.
 pub fn search_terms(folded: &str) -> Vec<String> {
-    let mut terms: Vec<String> = Vec::new();
+    placed_terms(folded).into_iter().map(|(term, _)| term).collect()
+}
+
+/// Cuts folded text into search terms as [`search_terms`] does, with the place of each in bytes.
+pub fn placed_terms(folded: &str) -> Vec<(String, Range<usize>)> {
+    let mut terms: Vec<(String, Range<usize>)> = Vec::new();
     let mut after_term = false;
     for word in words(folded) {
+        let (Word::Latin(letters) | Word::Han(letters)) = word;
+        let start = letters.as_ptr() as usize - folded.as_ptr() as usize;
+        let place = start..start + letters.len();
         match word {
             // A letter belongs to the word before it: 'vitamin d', 'hepatitis b'.
             Word::Latin(letter) if after_term && is_telling_letter(letter) => {
-                let whole = terms.last().map(|word| format!("{word} {letter}"));
-                terms.extend(whole);
+                let whole = terms.last().map(|(word, _)| format!("{word} {letter}"));
+                terms.extend(whole.map(|whole| (whole, place)));
                 after_term = false;
             }
             Word::Latin(word) => {
                 let term = latin_term(word);
                 after_term = term.is_some();
-                terms.extend(term.map(Cow::into_owned));
+                terms.extend(term.map(|term| (term.into_owned(), place)));
             }
-            Word::Han(run) => terms.extend(pairs(run).map(|(_, pair)| pair.to_owned())),
+            Word::Han(run) => terms.extend(
+                pairs(run).map(|(at, pair)| (pair.to_owned(), start + at..start + at + pair.len())),
+            ),
         }
     }
     terms

@@ -15,7 +15,7 @@ pub use bounds::Rate;
 pub use cases::{Case, Expect, parse_cases};
 pub use perturb::Perturbation;
 
-use super::{Context, RedFlags, judge};
+use super::{Context, RedFlags, Verdict, judge};
 
 /// Levels counted for one group of cases.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -54,8 +54,19 @@ pub struct Report {
     pub steady: BTreeMap<Perturbation, Rate>,
     /// Routine cases that a perturbation raised to level 2 or 3, of all routine cases.
     pub raised: BTreeMap<Perturbation, Rate>,
-    /// Cases below their expected level, or routine ones at level 2 or 3: id and level.
-    pub misses: Vec<(String, u8)>,
+    /// Cases below their expected level, or routine ones at level 2 or 3.
+    pub misses: Vec<Miss>,
+}
+
+/// A case that was judged too low or too high.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Miss {
+    /// The case.
+    pub id: String,
+    /// The level it got.
+    pub level: u8,
+    /// The rules that gave it.
+    pub rules: Vec<String>,
 }
 
 impl Report {
@@ -69,17 +80,18 @@ impl Report {
 pub fn evaluate(red_flags: &RedFlags, context: &Context<'_>, cases: &[Case]) -> Report {
     let mut report = Report::default();
     for case in cases {
-        let level = level(red_flags, context, &case.messages());
+        let verdict = verdict(red_flags, context, &case.messages());
+        let level = verdict.level;
         report.by_expect.entry(case.expect).or_default().add(level);
         report.by_language.entry((case.expect, case.lang.clone())).or_default().add(level);
         report.by_category.entry((case.expect, case.category.clone())).or_default().add(level);
         if case.expect.is_missed_by(level) {
-            report.misses.push((case.id.clone(), level));
+            report.misses.push(Miss { id: case.id.clone(), level, rules: verdict.rules });
         }
         for perturbation in Perturbation::ALL {
             let changed = perturbation.apply(red_flags, &case.messages());
             let parts: Vec<&str> = changed.iter().map(String::as_str).collect();
-            let new_level = self::level(red_flags, context, &parts);
+            let new_level = self::verdict(red_flags, context, &parts).level;
             let (table, hit) = match case.expect {
                 Expect::Routine => (&mut report.raised, new_level >= 2 && level < 2),
                 Expect::Urgent | Expect::Emergency => (&mut report.steady, new_level >= level),
@@ -90,11 +102,11 @@ pub fn evaluate(red_flags: &RedFlags, context: &Context<'_>, cases: &[Case]) -> 
     report
 }
 
-/// Returns the highest level reached while the messages arrive one by one.
-fn level(red_flags: &RedFlags, context: &Context<'_>, messages: &[&str]) -> u8 {
+/// Returns the verdict with the highest level while the messages arrive one by one.
+fn verdict(red_flags: &RedFlags, context: &Context<'_>, messages: &[&str]) -> Verdict {
     let heard: Vec<_> = messages.iter().map(|message| red_flags.hear(message)).collect();
-    let newest = |at: usize| judge(red_flags, context, &heard[..at], &heard[at]).level;
-    (0..heard.len()).map(newest).max().unwrap_or(0)
+    let newest = |at: usize| judge(red_flags, context, &heard[..at], &heard[at]);
+    (0..heard.len()).map(newest).max_by_key(|verdict| verdict.level).unwrap_or_default()
 }
 
 impl fmt::Display for Report {

@@ -21,6 +21,10 @@ pub(super) struct Reading {
     is_study: bool,
     denied: Vec<bool>,
     is_present: Vec<bool>,
+    /// Marks before it are told of what a hospital has seen to.
+    handled_to: usize,
+    /// Whether a mark lies in a clause that tells of long ago.
+    is_past: Vec<bool>,
 }
 
 /// What one sentence is about.
@@ -63,7 +67,7 @@ impl Reading {
     pub(super) fn new(lexicon: &Lexicon, said: &Said, newest_from: usize) -> Self {
         let marks = said.marks.as_slice();
         let positions = positions(marks);
-        let sentence_of = sentences(marks);
+        let sentence_of = numbers(marks, Break::Strong);
         let mut kept = visible(lexicon, marks, &sentence_of, &said.found);
         let denied = denied(lexicon, marks, &positions, &kept);
         let count = sentence_of.last().map_or(1, |last| last + 1);
@@ -80,6 +84,8 @@ impl Reading {
         share_who_and_now(marks, &sentence_of, &mut sentences);
         let (occurrences, starts) = by_concept(&kept, lexicon.len());
         let is_study = sentences.iter().any(|frames| frames.study);
+        let handled_to = handled_to(lexicon, marks, &kept);
+        let is_past = past_clauses(lexicon, marks, &kept);
         Self {
             occurrences,
             starts,
@@ -90,6 +96,8 @@ impl Reading {
             is_study,
             denied,
             is_present,
+            handled_to,
+            is_past,
         }
     }
 
@@ -181,7 +189,10 @@ impl Reading {
             frames.study || self.is_study || frames.ask
         };
         let is_elsewhere = !is_firm && (frames.supposed || frames.resolved) || frames.past;
-        if is_told && !is_live || is_elsewhere && !frames.now {
+        let is_over =
+            |found: &Occurrence| found.last <= self.handled_to || self.is_past[found.first];
+        let is_over = !is_firm && chosen.iter().all(is_over);
+        if is_told && !is_live || is_elsewhere && !frames.now || is_over {
             level.min(1)
         } else if frames.habit && !frames.now && !is_firm {
             level.min(2)
@@ -211,6 +222,35 @@ impl Reading {
     }
 }
 
+/// Returns the end of what a hospital has seen to: the last mention of it, unless something
+/// afterwards in the same message shows that it is happening now.
+fn handled_to(lexicon: &Lexicon, marks: &[Mark], kept: &[Occurrence]) -> usize {
+    let is = |found: &&Occurrence, role| lexicon.role(found.concept) == role && !found.negated;
+    let handled = kept.iter().filter(|found| is(found, Role::Handled)).map(|found| found.first);
+    let Some(handled) = handled.max() else { return 0 };
+    let is_turn = |mark: &Mark| mark.as_break() == Some(Break::Turn);
+    let is_last_turn = !marks[handled..].iter().any(is_turn);
+    let goes_on = kept.iter().any(|found| is(&found, Role::Now) && found.first > handled);
+    if is_last_turn && !goes_on { handled } else { 0 }
+}
+
+/// Tells of every mark whether its clause tells of long ago, and not of now; of none where
+/// something is said to be back.
+fn past_clauses(lexicon: &Lexicon, marks: &[Mark], kept: &[Occurrence]) -> Vec<bool> {
+    let clause_of = numbers(marks, Break::Weak);
+    let mut clauses = vec![(false, false); clause_of.last().map_or(0, |last| last + 1)];
+    for found in kept.iter().filter(|found| !found.negated) {
+        let (past, now) = &mut clauses[clause_of[found.first]];
+        match lexicon.role(found.concept) {
+            Role::Past => *past = true,
+            Role::Now => *now = true,
+            Role::Again => return vec![false; marks.len()],
+            _ => {}
+        }
+    }
+    clause_of.into_iter().map(|clause| clauses[clause] == (true, false)).collect()
+}
+
 /// Sorts by concept and place; returns where each concept begins, too.
 fn by_concept(found: &[Occurrence], concepts: usize) -> (Vec<Occurrence>, Vec<u32>) {
     let mut sorted = found.to_vec();
@@ -233,11 +273,12 @@ fn positions(marks: &[Mark]) -> Vec<usize> {
     marks.iter().map(place).collect()
 }
 
-fn sentences(marks: &[Mark]) -> Vec<usize> {
-    let mut sentence = 0;
+/// Numbers the stretches between breaks of at least `strength`; returns each mark's.
+fn numbers(marks: &[Mark], strength: Break) -> Vec<usize> {
+    let mut stretch = 0;
     let number = |mark: &Mark| {
-        let current = sentence;
-        sentence += usize::from(mark.as_break() >= Some(Break::Strong));
+        let current = stretch;
+        stretch += usize::from(mark.as_break() >= Some(strength));
         current
     };
     marks.iter().map(number).collect()

@@ -40,6 +40,10 @@ pub(super) enum Role {
     Past,
     /// Says that it is over.
     Resolved,
+    /// Says that a hospital or an ambulance saw to what was told before.
+    Handled,
+    /// Says that it is back.
+    Again,
     /// Says that it comes and goes or has long been so.
     Habit,
     /// Says that it is happening.

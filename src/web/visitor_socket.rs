@@ -4,7 +4,8 @@
 //! inside `select!`; whatever it then does runs to its end, so nothing is lost half-way.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::pin::pin;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use axum::extract::ws::{Utf8Bytes, WebSocket, WebSocketUpgrade};
@@ -27,6 +28,8 @@ use crate::protocol::{
 };
 use crate::session::{Event, Mode};
 
+/// How long the card of an emergency waits for its message to be stored.
+const PATIENCE: Duration = Duration::from_millis(250);
 /// Events that may be unacknowledged before the log is read no further.
 const WINDOW: i64 = 256;
 
@@ -206,6 +209,27 @@ impl Visitor {
         }
     }
 
+    /// Stores a message. Where that takes long, the card of an emergency goes ahead of it.
+    async fn send(
+        &mut self,
+        app: &App,
+        line: &mut Line,
+        cid: &str,
+        text: &str,
+        lang: Option<&str>,
+    ) -> Step<Result<Sent, Rejection>> {
+        let early = OnceLock::new();
+        let mut sending = pin!(app.desk.send(&mut self.conversation, cid, text, lang, &early));
+        if let Ok(sent) = timeout(PATIENCE, &mut sending).await {
+            return Ok(sent);
+        }
+        if let Some(alarm) = early.get() {
+            line.send(&ServerFrame::Alarm { cid, triage: protocol::verdict(alarm) }).await?;
+            line.flush().await?;
+        }
+        Ok(sending.await)
+    }
+
     /// Reads on when the log has grown beyond what was shown.
     async fn answer_bell(&mut self, app: &App, line: &mut Line) -> Step {
         let ring = self.doorbell.answer();
@@ -228,8 +252,7 @@ impl Visitor {
                     app.desk.turn_page(&mut self.conversation, page);
                 }
                 let started = std::time::Instant::now();
-                let sent =
-                    app.desk.send(&mut self.conversation, &cid, &text, lang.as_deref()).await;
+                let sent = self.send(app, line, &cid, &text, lang.as_deref()).await?;
                 match &sent {
                     Ok(Sent::Stored(_)) => app.metrics.accepted_in(started.elapsed()),
                     Ok(Sent::Before(_)) => _ = app.metrics.duplicates.inc(),

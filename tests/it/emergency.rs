@@ -1,6 +1,13 @@
 //! Emergencies and side effects through the socket: the card comes whatever else fails, and a
 //! report of a side effect is noted and can be exported.
 
+use std::path::Path;
+
+use eider::alarm::Watch;
+use eider::knowledge::Knowledge;
+use eider::library;
+use eider::triage::eval::parse_cases;
+use rusqlite::TransactionBehavior;
 use serde_json::{Value, json};
 
 use crate::support::{Library, Server, TestApp};
@@ -30,6 +37,39 @@ async fn a_database_that_refuses_writing_does_not_hold_back_the_card() {
     let harmless = chat.request(send("c3", "store testamab")).await;
     assert!(harmless["triage"].is_null(), "{harmless}");
     app.stop().await;
+}
+
+#[tokio::test]
+async fn a_database_that_takes_its_time_does_not_hold_back_the_card() {
+    let app = TestApp::start().await;
+    let visitor = app.visitor().await;
+    let mut chat = visitor.join().await;
+    let mut database = rusqlite::Connection::open(app.site.data().join("eider.db")).unwrap();
+    let busy = database.transaction_with_behavior(TransactionBehavior::Immediate).unwrap();
+    let send = json!({ "t": "send", "cid": "c1", "text": "i cant breathe" });
+    chat.send(&send).await;
+    let alarm = chat.expect("alarm").await;
+    assert_eq!(alarm["cid"], "c1");
+    assert!(has_card(&alarm), "{alarm}");
+    drop(busy);
+    let accepted = chat.expect("accepted").await;
+    assert_eq!(accepted["cid"], "c1");
+    app.stop().await;
+}
+
+/// Weights of an older set of cases or concepts would judge by features that are no longer there.
+#[test]
+fn the_second_opinion_is_trained_on_the_cases_and_concepts_as_they_are() {
+    let (files, _) = library::read(Path::new("knowledge")).unwrap();
+    let (knowledge, _) = Knowledge::parse(&files);
+    let (watch, _) = Watch::new(&files, &knowledge);
+    let cases = std::fs::read_to_string("tests/cases/triage/tune.toml").unwrap();
+    let trained = watch.train(&parse_cases(&cases).unwrap());
+    let kept = std::fs::read_to_string("knowledge/policy/red-flags/opinion.toml").unwrap();
+    assert!(
+        trained.trim() == kept.trim(),
+        "cases or concepts have changed: train again with `eider eval --triage --train`"
+    );
 }
 
 #[tokio::test]

@@ -90,6 +90,18 @@ test('what the server says of a message it refuses reaches the visitor', () => {
   assert.deepEqual(signals.filter(({ t }) => t === 'delivery').at(-1), { t: 'delivery', cid, state: 'sending', code: 'storage_unavailable', triage });
 });
 
+test('the card of an emergency comes ahead of a slow receipt', () => {
+  const { environment, connection, signals, states } = start();
+  const cid = connection.send('i cant breathe');
+  const triage = { level: 3, card: { text: 'Call 911 now.', numbers: [] } };
+  environment.socket.says({ t: 'alarm', cid, triage });
+  assert.deepEqual(signals.filter(({ t }) => t === 'delivery').at(-1), { t: 'delivery', cid, state: 'sending', triage });
+  environment.socket.says({ t: 'accepted', cid, seq: 1 });
+  assert.equal(states(cid).at(-1), 'sent');
+  environment.socket.says({ t: 'alarm', cid, triage });
+  assert.equal(states(cid).at(-1), 'sent', 'a late one says nothing new');
+});
+
 test('a refusal for good leaves the message to the visitor, and the next one goes', () => {
   const { environment, connection, states, sent } = start();
   const bad = connection.send('x'.repeat(4001));

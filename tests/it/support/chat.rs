@@ -166,11 +166,16 @@ impl Chat {
         }
     }
 
-    /// Returns the next frame, which must be of type `t`.
+    /// Returns the next frame, which must be of type `t`; passes over the card that goes ahead of
+    /// a slow receipt.
     pub(crate) async fn expect(&mut self, t: &str) -> Value {
-        let frame = self.json().await;
-        assert_eq!(frame["t"], t, "{frame}");
-        frame
+        loop {
+            let frame = self.json().await;
+            if frame["t"] == t {
+                return frame;
+            }
+            assert_eq!(frame["t"], "alarm", "{frame}");
+        }
     }
 
     /// Returns the next WebSocket message as it is.
@@ -221,7 +226,7 @@ impl Chat {
         self.send(&frame).await;
         loop {
             let answer = self.json().await;
-            if answer["cid"] == frame["cid"] && answer["t"] != "event" {
+            if answer["cid"] == frame["cid"] && answer["t"] != "event" && answer["t"] != "alarm" {
                 return answer;
             }
         }

@@ -105,6 +105,7 @@ export class Connection {
       case 'done':
       case 'exported':
       case 'erased': return this.requests.settle(frame.cid, frame);
+      case 'alarm': return this.outbox.warn(frame);
       case 'rejected': return this.#rejected(frame);
       case 'goaway': return this.#link.leave(frame.reconnect_in_ms);
       case 'queue':

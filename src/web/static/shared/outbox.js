@@ -6,6 +6,7 @@
 
 /** @typedef {import('./environment.js').Environment} Environment */
 /**
+ * @typedef {import('./protocol.js').Alarm} Alarm
  * @typedef {import('./protocol.js').Rejected} Rejected
  * @typedef {import('./protocol.js').Triage} Triage
  */
@@ -88,6 +89,11 @@ export class Outbox {
   settle(cid, seq) {
     const entry = this.#take(cid);
     if (entry) this.notify({ t: 'delivery', cid, state: 'sent', seq });
+  }
+
+  /** The server says that it is an emergency, and is still storing it. @param {Alarm} alarm */
+  warn({ cid, triage }) {
+    if (this.#waiting.some((entry) => entry.cid === cid)) this.notify({ t: 'delivery', cid, state: 'sending', triage });
   }
 
   /** The server refused it; says whether the cid was one of ours. @param {Rejected} rejected */

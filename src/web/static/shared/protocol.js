@@ -58,6 +58,7 @@
  * @property {PhoneNumber[]} [numbers]
  *
  * @typedef {{t: 'accepted', cid: string, seq: number, dup?: boolean}} Accepted
+ * @typedef {{t: 'alarm', cid: string, triage: Triage}} Alarm
  * @typedef {{t: 'rejected', cid: string, code: string, retryable: boolean, retry_after_ms?: number | null, field?: string | null, triage?: Triage | null}} Rejected
  * @typedef {{t: 'queue', position: number, on_duty: number, waited_seconds: number, expected_seconds: number | null}} QueuePlace
  * @typedef {{t: 'ping', n: number, head_seq?: number}} Ping
@@ -65,7 +66,7 @@
  * @typedef {{t: 'error', code: string, fatal?: boolean, cid?: string}} ErrorFrame
  * @typedef {{t: 'exported', cid: string, session: unknown}} Exported
  * @typedef {{t: 'erased', cid: string} | {t: 'done', cid: string}} Finished
- * @typedef {EventFrame | Welcome | Accepted | Rejected | Ping | GoAway | ErrorFrame | Exported | Finished | QueuePlace | {t: 'typing'}} ServerFrame
+ * @typedef {EventFrame | Welcome | Accepted | Alarm | Rejected | Ping | GoAway | ErrorFrame | Exported | Finished | QueuePlace | {t: 'typing'}} ServerFrame
  * @typedef {{session: string, token: string, epoch?: string | null}} Credentials
  */
 
