@@ -116,7 +116,7 @@ impl Writer<'_> {
             Tag::Item => self.html.markup("<li>"),
             Tag::Emphasis => self.html.markup("<em>"),
             Tag::Strong => self.html.markup("<strong>"),
-            Tag::Link { dest_url, .. } => return self.start_link(dest_url),
+            Tag::Link { dest_url, .. } => self.start_link(dest_url),
             Tag::Table(align) => {
                 self.align.clone_from(align);
                 let name = [
@@ -135,12 +135,12 @@ impl Writer<'_> {
                 self.column = 0;
                 self.html.markup("<tr>")
             }
-            Tag::TableCell => return self.start_cell(),
+            Tag::TableCell => self.start_cell(),
             _ => return,
         };
     }
 
-    fn start_cell(&mut self) {
+    fn start_cell(&mut self) -> &mut Html {
         let class = match self.align.get(self.column) {
             Some(Alignment::Right) => "md-right",
             Some(Alignment::Center) => "md-center",
@@ -150,11 +150,11 @@ impl Writer<'_> {
         let class = (!class.is_empty()).then_some(("class", class));
         let scope = self.in_head.then_some(("scope", "col"));
         let attributes: Vec<_> = scope.into_iter().chain(class).collect();
-        self.html.open(if self.in_head { "th" } else { "td" }, &attributes);
         self.column += 1;
+        self.html.open(if self.in_head { "th" } else { "td" }, &attributes)
     }
 
-    fn start_link(&mut self, address: &str) {
+    fn start_link(&mut self, address: &str) -> &mut Html {
         let written = is_https(address);
         if written {
             let attributes =
@@ -162,6 +162,7 @@ impl Writer<'_> {
             self.html.open("a", &attributes);
         }
         self.links.push(written);
+        self.html
     }
 
     fn end(&mut self, tag: TagEnd) {

@@ -94,7 +94,7 @@ pub(super) fn counterpart<'a>(knowledge: &'a Knowledge, article: &Article) -> Op
 /// Returns whether `article` is the one to list for readers of `lang`: each article once, in their
 /// language where it exists; what is in Chinese alone is not listed for English readers.
 fn is_listed(knowledge: &Knowledge, article: &Article, lang: Lang) -> bool {
-    let is_translation = article.id.as_str().ends_with(".zh");
+    let is_translation = article.id.as_str().strip_suffix(".zh").is_some();
     article.is_quotable()
         && (article.lang == lang || (!is_translation && counterpart(knowledge, article).is_none()))
 }
