@@ -33,7 +33,7 @@ fn library() -> Library {
         let text = article(&format!("A {status} page"), &keys, "Nobody may read the zebra.");
         library.write(&format!("drugs/tamanol/{status}.md"), text);
     }
-    let keys = "drug: tamanol\ntopic: side-effects\nreview_by: 2026-02-01";
+    let keys = "drug: tamanol\ntopic: side-effects\nreview_by: 2026-04-01";
     library.write(
         "drugs/tamanol/side-effects.md",
         article("Side effects of tamanol", keys, "Old words."),
@@ -81,7 +81,7 @@ async fn an_article_shows_passages_under_their_anchors_and_where_they_come_from(
     let other = page(&app, "drugs/tamanol/storage?lang=zh", 200).await;
     assert_holds(&other, &["<html lang=\"zh-Hans\">", "以下为英文原文", "<h1 lang=\"en\">"]);
     let old = page(&app, "drugs/tamanol/side-effects", 200).await;
-    assert_holds(&old, &["past its review date", "1 February 2026"]);
+    assert_holds(&old, &["past its review date", "1 April 2026"]);
     app.stop().await;
 }
 
