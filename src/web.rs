@@ -16,6 +16,7 @@ mod line;
 mod metrics;
 mod origin;
 mod own_session;
+mod pages;
 mod peer;
 mod place;
 mod server;
@@ -77,6 +78,10 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/v1/api/forms", get(integration::forms))
         .route("/v1/api/forms/{id}", post(integration::set_form))
         .route("/openapi.json", get(integration::document))
+        .route("/knowledge", get(pages::to_home))
+        .route("/knowledge/", get(pages::home))
+        .route("/knowledge/search", get(pages::search))
+        .route("/knowledge/{*path}", get(pages::page))
         .route("/healthz", get(api::healthz))
         .route("/readyz", get(api::readyz))
         .route("/metrics", get(api::metrics))

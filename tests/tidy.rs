@@ -56,6 +56,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "web",
         &[
             "account",
+            "alarm",
             "app",
             "bus",
             "config",
@@ -104,6 +105,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("similar", &["label"]),
     ("frostem", &["text"]),
     ("prometheus_client", &["web"]),
+    ("pulldown_cmark", &["web"]),
     ("tokio", &["app", "bus", "cli", "client", "store", "web", "webhook"]),
     ("tokio_rustls", &["webhook"]),
     ("rustls_native_certs", &["webhook"]),
