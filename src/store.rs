@@ -151,7 +151,7 @@ impl Store {
     }
 
     /// Returns the name of this database's history. A restored copy has another one, as far as it
-    /// can be told from the original: see `docs/operations.md`.
+    /// can be told from the original: see `ARCHITECTURE.md`.
     pub fn epoch(&self) -> Arc<str> {
         self.place.epoch()
     }

@@ -4,17 +4,21 @@
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use arc_swap::ArcSwap;
 
 use super::database::{Connection, OptionalExtension as _, params};
-use super::postgres::{Server, Session};
+use super::postgres::{STATEMENT, Server, Session};
 use super::{Error, MIGRATIONS};
 use crate::id;
 
 /// Oldest SQLite that is safe with a write-ahead log under several connections: 3.51.3 repairs
 /// a race in which the log could be reset under a reader.
 const MIN_SQLITE: i32 = 3_051_003;
+/// How long a step may take on a server, and how long another node waits for it.
+const MIGRATION: Duration = Duration::from_mins(10);
+
 /// Where the database is.
 #[derive(Debug)]
 pub(super) struct Place {
@@ -186,7 +190,7 @@ fn migrate_file(connection: &mut rusqlite::Connection) -> Result<(), Error> {
 /// Takes the steps that the server's database has not taken yet, in one transaction and under the
 /// lock of all writers: of several nodes that start at once one takes them.
 fn migrate_server(session: &Session) -> Result<(), Error> {
-    session.command("SET statement_timeout = 0")?;
+    session.allow(MIGRATION)?;
     session.begin()?;
     session.command("CREATE TABLE IF NOT EXISTS steps (step BIGINT PRIMARY KEY)")?;
     let taken = session.number("SELECT COALESCE(MAX(step), 0) FROM steps")?;
@@ -194,7 +198,7 @@ fn migrate_server(session: &Session) -> Result<(), Error> {
         session.command(&format!("{sql}\n; INSERT INTO steps VALUES ({step})"))?;
     }
     session.command("COMMIT")?;
-    session.command("RESET statement_timeout")
+    session.allow(STATEMENT)
 }
 
 /// Returns the steps after number `taken`, with their numbers.

@@ -24,13 +24,13 @@ use super::database::Value;
 
 /// How long connecting may take …
 const CONNECT: Duration = Duration::from_secs(3);
-/// … and how long any answer, the server's own limits included.
-const ANSWER: Duration = Duration::from_secs(8);
+/// … how long a statement, and waiting for the lock of all writers …
+pub(super) const STATEMENT: Duration = Duration::from_secs(6);
+/// … and how much longer any answer, from a server that has gone silent.
+const SILENCE: Duration = Duration::from_secs(2);
 /// What a connection begins with. Commits are durable whatever the server's default is; a writer
 /// that has stopped loses its transaction, so that it stops nobody else for long.
 const SETTINGS: &str = "SET synchronous_commit = on;
-    SET statement_timeout = '6s';
-    SET lock_timeout = '5s';
     SET idle_in_transaction_session_timeout = '5s';
     SET client_min_messages = warning";
 /// The lock of all writers: the first number is ours, the second tells schemas apart.
@@ -60,6 +60,7 @@ pub(super) struct Session {
     client: Client,
     driver: JoinHandle<()>,
     statements: RefCell<HashMap<String, Statement>>,
+    limit: Cell<Duration>,
     is_broken: Cell<bool>,
 }
 
@@ -79,7 +80,10 @@ impl Server {
             let why = fault.source().map(ToString::to_string).unwrap_or_default();
             Error::Away(format!("the address of the database cannot be read: {fault} {why}"))
         })?;
-        config.connect_timeout(CONNECT).tcp_user_timeout(ANSWER).application_name("eider");
+        config
+            .connect_timeout(CONNECT)
+            .tcp_user_timeout(STATEMENT + SILENCE)
+            .application_name("eider");
         Ok(Self { config, runtime: Handle::current(), pause: Mutex::default() })
     }
 
@@ -128,16 +132,18 @@ impl Server {
             }
         };
         let connected =
-            async { tokio::time::timeout(ANSWER, connecting).await.map_err(|_| silent())? };
+            async { tokio::time::timeout(STATEMENT, connecting).await.map_err(|_| silent())? };
         let (client, driver) = self.runtime.block_on(connected)?;
         let session = Session {
             runtime: self.runtime.clone(),
             client,
             driver,
             statements: RefCell::default(),
+            limit: Cell::new(STATEMENT),
             is_broken: Cell::new(false),
         };
         session.command(SETTINGS)?;
+        session.allow(STATEMENT)?;
         Ok(session)
     }
 
@@ -150,6 +156,13 @@ impl Session {
     /// Runs statements without parameters and without results.
     pub(super) fn command(&self, sql: &str) -> Result<(), Error> {
         self.wait(self.client.batch_execute(sql))
+    }
+
+    /// Sets how long a statement may take from now on.
+    pub(super) fn allow(&self, limit: Duration) -> Result<(), Error> {
+        self.limit.set(limit);
+        let limit = limit.as_millis();
+        self.command(&format!("SET statement_timeout = {limit}; SET lock_timeout = {limit}"))
     }
 
     /// Reads the number that a statement returns.
@@ -193,7 +206,7 @@ impl Session {
         &self,
         answer: impl Future<Output = Result<T, tokio_postgres::Error>>,
     ) -> Result<T, Error> {
-        let answer = async { tokio::time::timeout(ANSWER, answer).await };
+        let answer = async { tokio::time::timeout(self.limit.get() + SILENCE, answer).await };
         match self.runtime.block_on(answer) {
             Ok(Ok(answer)) => Ok(answer),
             Ok(Err(fault)) => {
