@@ -27,7 +27,7 @@ use crate::protocol::{
     CloseCode, DeskError, DeskEvent, DeskFrame, DeskLimits, DeskSays, EventFrame, PersonBody,
     RowBody,
 };
-use crate::session::Outcome;
+use crate::session::{Mode, Outcome};
 
 /// Largest frame of a console, in bytes.
 const MAX_FRAME: usize = 64 * 1024;
@@ -432,7 +432,10 @@ impl Console {
                 }
                 Err(refusal) if refusal.code == DeskError::NotFound => {
                     self.open.swap_remove(at);
-                    let why = "not_yours";
+                    // Whether it rang yet or not: what was erased must leave the page.
+                    let found = app.desk.store.session(&session).await.map_err(unreadable)?;
+                    let erased = found.is_none_or(|session| session.mode == Mode::Erased);
+                    let why = if erased { "erased" } else { "not_yours" };
                     line.send(&DeskSays::Closed { session: &session, why }).await?;
                 }
                 // The database is away: the next look tells.

@@ -20,6 +20,9 @@ use crate::time::Clock;
 const SESSIONS: usize = 20;
 /// Messages per second, of all sessions together.
 const PER_SECOND: u32 = 200;
+/// How long a visitor waits for the first message, and after the last one.
+const SET_UP: Duration = Duration::from_mins(1);
+const SILENCE: Duration = Duration::from_secs(3);
 const LOGIN: &str = "bench";
 
 /// Makes an account on the server's database and signs it in.
@@ -108,7 +111,10 @@ async fn visitor(
     sent: Arc<Mutex<Vec<Instant>>>,
 ) -> anyhow::Result<Vec<Duration>> {
     let mut times = Vec::new();
-    while let Ok(frame) = tokio::time::timeout(Duration::from_secs(2), chat.next()).await {
+    loop {
+        // The first message comes when every session is claimed, the last one is followed by silence.
+        let patience = if times.is_empty() { SET_UP } else { SILENCE };
+        let Ok(frame) = tokio::time::timeout(patience, chat.next()).await else { return Ok(times) };
         let frame = frame?;
         react(&mut chat, &frame).await?;
         let number = frame.split('#').nth(1).and_then(|number| number.parse::<usize>().ok());
@@ -118,7 +124,6 @@ async fn visitor(
         let seq = super::load::seq(&frame).unwrap_or_default();
         chat.send(json!({ "t": "ack", "seq": seq }).to_string()).await?;
     }
-    Ok(times)
 }
 
 async fn react(socket: &mut Socket, frame: &str) -> anyhow::Result<()> {
