@@ -2,6 +2,10 @@
 //! No sessions and no storing; hashing takes tens of milliseconds on purpose, so callers keep it
 //! off the threads that answer visitors.
 
+mod totp;
+
+pub use totp::Secret;
+
 use std::fmt;
 
 use argon2::password_hash::phc::PasswordHash;

@@ -4,9 +4,9 @@
 use crate::id::DrugId;
 use crate::knowledge::{File, Knowledge, Problem};
 use crate::text::Lang;
-pub use crate::triage::Heard;
 use crate::triage::eval::{Case, Report, evaluate};
 use crate::triage::{self, Card, Context, DrugWarning, RedFlags, Verdict, Warnings};
+pub use crate::triage::{Call, Heard};
 
 /// Everything that emergencies are recognised by.
 #[derive(Debug, Default)]
@@ -80,6 +80,15 @@ impl Watch {
     /// Reads a message, to be judged now and together with later ones.
     pub fn hear(&self, text: &str) -> Heard {
         self.red_flags.hear(text)
+    }
+
+    /// Returns whom to call in an emergency in `region`, in the language `lang`.
+    pub fn numbers(&self, region: &str, lang: Lang) -> Vec<Call> {
+        let lang = match lang {
+            Lang::En => triage::Lang::En,
+            Lang::Zh => triage::Lang::Zh,
+        };
+        self.red_flags.numbers(region, lang)
     }
 
     /// Judges `newest` together with `earlier` (the same visitor's messages of the last ten

@@ -1,5 +1,7 @@
 //! The running server: everything opened, the tasks beside it, and leaving in good order.
 
+mod outgoing;
+
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -161,8 +163,12 @@ impl App {
         tokio::spawn(self.clone().watch_shelf());
         tokio::spawn(self.clone().purge_old_sessions());
         tokio::spawn(self.clone().keep_board());
-        let serving =
-            tokio::spawn(web::accept(listener, web::router(self.clone()), self.leaving.clone()));
+        self.post_to_others().await;
+        let (app, leaving) = (self.clone(), self.leaving.clone());
+        let serving = tokio::spawn(async move {
+            let router = web::router(app.clone());
+            web::accept(listener, router, &app.config.trusted_proxies, leaving).await;
+        });
         leave.await;
         info!(sockets = self.sockets.len(), "leaving");
         self.leaving.cancel();
@@ -206,6 +212,11 @@ impl App {
     /// Returns the origins that may use the console; none means the server's own.
     pub fn console_origins(&self) -> &[String] {
         &self.config.console_origins
+    }
+
+    /// Returns whether consultants need a second factor.
+    pub fn second_factor_required(&self) -> bool {
+        self.config.second_factor_required
     }
 
     /// Notes that a consultant's console has connected.
@@ -312,6 +323,9 @@ impl App {
         let days = i64::from(self.config.retention_days);
         while !self.is_draining() {
             let before = self.desk.now().minus_seconds(days * 86_400);
+            if let Err(fault) = self.desk.store.forget_deliveries(before).await {
+                warn!(error = %fault, "old messages to other systems could not be forgotten");
+            }
             match self.desk.store.purge(before).await {
                 Ok(0) => {}
                 Ok(purged) => info!(sessions = purged, "erased sessions after their retention"),

@@ -11,6 +11,7 @@ mod print;
 mod search;
 mod serve;
 mod session;
+mod token;
 mod user;
 
 use std::path::PathBuf;
@@ -76,6 +77,8 @@ enum Command {
     #[command(subcommand)]
     User(user::Command),
     #[command(subcommand)]
+    Token(token::Command),
+    #[command(subcommand)]
     Config(config::Command),
 }
 
@@ -102,6 +105,7 @@ pub fn run() -> ExitCode {
         Command::Eval(options) => eval::run(&config, &options),
         Command::Search(options) => search::run(&config, &options),
         Command::User(command) => user::run(&config, command),
+        Command::Token(command) => token::run(&config, command),
         Command::Session(command) => session::run(&config, &command),
         Command::Config(command) => config::run(&config, &command),
     });

@@ -1,10 +1,14 @@
 //! The visitor's side of `consult.v1`, for the terminal chat and for load tests.
 
+mod consultant;
+
+pub use consultant::Consultant;
+
 use axum::body::{Body, to_bytes};
 use futures_util::{SinkExt as _, StreamExt as _};
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{self, Message, Utf8Bytes};
@@ -32,7 +36,7 @@ pub enum Error {
         source: std::io::Error,
     },
     /// The HTTP request failed.
-    #[error("the request for a session failed: {0}")]
+    #[error("the request failed: {0}")]
     Http(String),
     /// The WebSocket failed.
     #[error("the connection failed: {0}")]
@@ -74,29 +78,47 @@ impl Endpoint {
 
     /// Opens a session.
     pub async fn open_session(&self, drug: Option<&str>) -> Result<SessionCreated, Error> {
+        let body = json!({
+            "site": "terminal", "consent": { "version": "1", "lang": "en" }, "context": { "drug": drug },
+        });
+        let (_, created) = self.post("/v1/sessions", &[], &body, 201).await?;
+        serde_json::from_value(created).map_err(|error| Error::Http(error.to_string()))
+    }
+
+    /// Posts JSON; returns the cookie that is set, if one is, and the answer, which must have the
+    /// status `wanted`.
+    async fn post(
+        &self,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &Value,
+        wanted: u16,
+    ) -> Result<(String, Value), Error> {
         let stream = self.connect().await?;
         let failed = |error: &dyn std::fmt::Display| Error::Http(error.to_string());
         let (mut sender, connection) =
             http1::handshake(TokioIo::new(stream)).await.map_err(|error| failed(&error))?;
         let driving = tokio::spawn(connection);
-        let body = json!({
-            "site": "terminal", "consent": { "version": "1", "lang": "en" }, "context": { "drug": drug },
-        });
-        let request = hyper::Request::post("/v1/sessions")
+        let mut request = hyper::Request::post(path)
             .header("host", &self.host)
-            .header("content-type", "application/json")
-            .body(Body::from(body.to_string()))
-            .map_err(|error| failed(&error))?;
+            .header("content-type", "application/json");
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let request = request.body(Body::from(body.to_string())).map_err(|error| failed(&error))?;
         let response = sender.send_request(request).await.map_err(|error| failed(&error))?;
         let status = response.status();
+        let cookie = response.headers().get("set-cookie").and_then(|value| value.to_str().ok());
+        let cookie = cookie.and_then(|cookie| cookie.split(';').next()).unwrap_or_default();
+        let cookie = cookie.to_owned();
         let body = to_bytes(Body::new(response.into_body()), MAX_RESPONSE)
             .await
             .map_err(|error| failed(&error))?;
         driving.abort();
-        if status != hyper::StatusCode::CREATED {
+        if status.as_u16() != wanted {
             return Err(Error::Http(format!("{status}: {}", String::from_utf8_lossy(&body))));
         }
-        serde_json::from_slice(&body).map_err(|error| failed(&error))
+        Ok((cookie, serde_json::from_slice(&body).map_err(|error| failed(&error))?))
     }
 
     /// Opens a socket; nothing is said on it yet.

@@ -1,5 +1,11 @@
 //! The configuration: defaults, then `eider.toml`, then `EIDER_*`, then the command line.
 
+mod proxies;
+mod webhooks;
+
+pub use proxies::Network;
+pub use webhooks::{SigningKey, Webhook};
+
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
@@ -23,6 +29,12 @@ pub struct Config {
     pub frame_ancestors: Vec<String>,
     /// Origins from which consultants may sign in; none means the server's own.
     pub console_origins: Vec<String>,
+    /// Whether consultants must have a second factor before they see the desk.
+    pub second_factor_required: bool,
+    /// Proxies in front, by address or network: `X-Forwarded-For` is read from these alone.
+    pub trusted_proxies: Vec<Network>,
+    /// Systems that want to hear of hand-offs.
+    pub webhooks: Vec<Webhook>,
     /// How much is logged, and how.
     pub log: Log,
     /// Limits on visitors; `EIDER_LIMITS=off` lifts the rates, for load tests.
@@ -57,6 +69,8 @@ pub struct Limits {
     pub per_day: u32,
     /// Sessions that one address may open per hour.
     pub sessions_per_hour: u32,
+    /// Questions and searches outside a session (`/v1/ask`, `/v1/search`) of one address per minute.
+    pub asks_per_minute: u32,
     /// Sockets of one session.
     pub sockets_per_session: usize,
     /// Sockets of one IPv4 address (many phones share one) or one IPv6 /56.
@@ -79,6 +93,9 @@ impl Default for Config {
             retention_days: 30,
             frame_ancestors: Vec::new(),
             console_origins: Vec::new(),
+            second_factor_required: false,
+            trusted_proxies: Vec::new(),
+            webhooks: Vec::new(),
             log: Log::default(),
             limits: Limits::default(),
         }
@@ -101,6 +118,7 @@ impl Default for Limits {
             per_minute: 30,
             per_day: 300,
             sessions_per_hour: 60,
+            asks_per_minute: 60,
             sockets_per_session: 5,
             sockets_per_address: 200,
             sockets: 10_000,
@@ -212,6 +230,17 @@ impl Config {
                     name,
                     value: origin.clone(),
                     wanted: "write an origin without a path, such as https://www.example.org",
+                });
+            }
+        }
+        for (at, webhook) in self.webhooks.iter().enumerate() {
+            let same = |other: &Webhook| other.name == webhook.name;
+            let doubled = self.webhooks[..at].iter().any(same).then_some("each name once");
+            if let Some(wanted) = webhook.problem().or(doubled) {
+                return Err(Error::Invalid {
+                    name: "webhooks",
+                    value: webhook.name.clone(),
+                    wanted,
                 });
             }
         }

@@ -8,7 +8,7 @@ use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 use self::plan::Plan;
-use crate::alarm::{Alarm, Heard, Watch};
+use crate::alarm::{Alarm, Call, Heard, Watch};
 use crate::consult::{
     self, Answer, Asked, Candidate, Clarify, Conflicts, Kind, Outline, Situation, Twins,
     Understanding,
@@ -16,6 +16,7 @@ use crate::consult::{
 use crate::id::{DrugId, TopicId};
 use crate::knowledge::Knowledge;
 use crate::search::{self, Hit, Index, PassageRef, Query};
+use crate::text::Lang;
 use crate::time::Date;
 use crate::triage::Verdict;
 
@@ -99,6 +100,11 @@ impl Engine {
     /// Reads a message as the emergency policy does.
     pub fn hear(&self, message: &str) -> Heard {
         self.watch.hear(message)
+    }
+
+    /// Returns whom to call in an emergency in `region`.
+    pub fn emergency_numbers(&self, region: &str, lang: Lang) -> Vec<Call> {
+        self.watch.numbers(region, lang)
     }
 
     /// Judges a message for emergencies; needs no index.

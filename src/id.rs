@@ -72,9 +72,17 @@ impl UserId {
 /// # Panics
 /// When the operating system has no randomness to give: nothing may be issued then.
 pub fn random_hex<const BYTES: usize>() -> String {
+    hex(&random_bytes::<BYTES>())
+}
+
+/// Returns random bytes.
+///
+/// # Panics
+/// When the operating system has no randomness to give.
+pub fn random_bytes<const BYTES: usize>() -> [u8; BYTES] {
     let mut bytes = [0_u8; BYTES];
     getrandom::fill(&mut bytes).expect("the operating system provides randomness");
-    hex(&bytes)
+    bytes
 }
 
 /// Returns an id made of `parts`: the same parts, the same id.

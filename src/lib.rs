@@ -17,6 +17,7 @@
 //! - [`store`]: the database; all of rusqlite
 //! - [`bus`]: the doorbell that tells sockets to read the log again
 //! - [`config`]: what operators set
+//! - [`webhook`]: signed word to other systems
 //! - [`protocol`]: the wire
 //! - [`desk`]: the use cases, where engine, store and bus meet
 //! - [`app`], [`web`]: the running server, HTTP and WebSocket
@@ -46,3 +47,4 @@ pub mod text;
 pub mod time;
 pub mod triage;
 pub mod web;
+pub mod webhook;

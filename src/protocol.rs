@@ -6,7 +6,9 @@ mod desk;
 mod desk_bodies;
 mod visitor;
 
-pub use answer::{AnswerBody, QuoteBody, Unverified, answer, passage, safety, verdict, verify};
+pub use answer::{
+    AnswerBody, QuoteBody, Unverified, answer, number, passage, safety, verdict, verify,
+};
 pub use desk::{Command, DeskError, DeskEvent, DeskFrame, DeskLimits, DeskSays, QuoteRef};
 pub use desk_bodies::{
     ConsultantWords, FormBody, FormRef, NoteBody, PersonBody, PersonName, RowBody, StateBody,

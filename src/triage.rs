@@ -119,6 +119,11 @@ impl RedFlags {
         self.cards.card(name, region, lang)
     }
 
+    /// Returns whom to call in an emergency in `region`.
+    pub fn numbers(&self, region: &str, lang: Lang) -> Vec<Call> {
+        self.cards.numbers(region, lang)
+    }
+
     /// Returns the number of rules in force.
     pub fn rule_count(&self) -> usize {
         self.rules.len()

@@ -6,12 +6,18 @@ mod auth;
 mod desk_api;
 mod desk_bodies;
 mod desk_commands;
+mod desk_export;
 mod desk_socket;
+mod desk_webhooks;
+mod factor;
 mod headers;
+mod integration;
 mod line;
 mod metrics;
 mod origin;
+mod own_session;
 mod pages;
+mod peer;
 mod place;
 mod server;
 mod visitor_socket;
@@ -43,17 +49,25 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/v1/me", get(auth::me))
         .route("/v1/me/sessions", get(auth::sessions))
         .route("/v1/me/sessions/revoke", post(auth::revoke))
+        .route("/v1/me/prove", post(factor::prove))
+        .route("/v1/me/second-factor", get(factor::state).post(factor::begin))
+        .route("/v1/me/second-factor/confirm", post(factor::confirm))
+        .route("/v1/me/second-factor/remove", post(factor::remove))
         .route("/v1/desk", get(desk_socket::upgrade))
         .route("/v1/desk/ticket", post(auth::ticket))
         .route("/v1/desk/sessions", get(desk_api::sessions))
         .route("/v1/desk/sessions/{id}", get(desk_api::session))
+        .route("/v1/desk/export", get(desk_export::sessions))
         .route("/v1/desk/replies", get(desk_api::replies))
         .route("/v1/desk/search", get(desk_api::search))
         .route("/v1/desk/figures", get(desk_api::figures))
         .route("/v1/desk/forms", get(desk_api::forms))
         .route("/v1/desk/forms/{id}", post(desk_api::set_form))
+        .route("/v1/desk/webhooks", get(desk_webhooks::list))
+        .route("/v1/desk/webhooks/{id}", post(desk_webhooks::again))
         .route("/v1/desk/audit", get(desk_api::audit))
         .route("/v1/sessions", post(api::open_session))
+        .route("/v1/sessions/{id}", get(own_session::export).delete(own_session::erase))
         .route("/v1/chat", get(visitor_socket::upgrade))
         .route("/v1/ask", post(api::ask))
         .route("/v1/search", get(api::search))
@@ -63,6 +77,11 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/knowledge/", get(pages::home))
         .route("/knowledge/search", get(pages::search))
         .route("/knowledge/{*path}", get(pages::page))
+        .route("/v1/api/sessions", get(integration::sessions))
+        .route("/v1/api/sessions/{id}", get(integration::session))
+        .route("/v1/api/forms", get(integration::forms))
+        .route("/v1/api/forms/{id}", post(integration::set_form))
+        .route("/openapi.json", get(integration::document))
         .route("/healthz", get(api::healthz))
         .route("/readyz", get(api::readyz))
         .route("/metrics", get(api::metrics))

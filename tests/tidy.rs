@@ -25,6 +25,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("store", &["account", "id", "session", "time"]),
     ("bus", &["id"]),
     ("config", &[]),
+    ("webhook", &[]),
     ("protocol", &["alarm", "consult", "id", "knowledge", "session", "text"]),
     (
         "desk",
@@ -45,7 +46,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "time",
         ],
     ),
-    ("app", &["engine", "bus", "config", "desk", "id", "publish", "store", "time", "web"]),
+    (
+        "app",
+        &["engine", "bus", "config", "desk", "id", "publish", "store", "time", "web", "webhook"],
+    ),
     (
         "web",
         &[
@@ -53,6 +57,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "alarm",
             "app",
             "bus",
+            "config",
             "consult",
             "desk",
             "id",
@@ -73,10 +78,14 @@ const HOMES: &[(&str, &[&str])] = &[
     ("tantivy", &["search"]),
     ("rusqlite", &["store"]),
     ("argon2", &["account"]),
+    ("sha1", &["account"]),
+    ("hmac", &["account", "webhook"]),
+    ("data_encoding", &["account", "config", "webhook"]),
+    ("qrcodegen", &["web"]),
     // The bench has an echo server on the same stack, to compare with.
     ("axum", &["app", "client", "cli", "web"]),
-    ("hyper", &["client", "web"]),
-    ("hyper_util", &["client", "web"]),
+    ("hyper", &["client", "web", "webhook"]),
+    ("hyper_util", &["client", "web", "webhook"]),
     ("tower", &["web"]),
     ("rust_embed", &["desk", "web"]),
     ("tokio_tungstenite", &["client"]),
@@ -88,7 +97,9 @@ const HOMES: &[(&str, &[&str])] = &[
     ("frostem", &["text"]),
     ("prometheus_client", &["web"]),
     ("pulldown_cmark", &["web"]),
-    ("tokio", &["app", "bus", "cli", "client", "store", "web"]),
+    ("tokio", &["app", "bus", "cli", "client", "store", "web", "webhook"]),
+    ("tokio_rustls", &["webhook"]),
+    ("rustls_native_certs", &["webhook"]),
     ("tokio_util", &["app", "cli", "web"]),
     // The store makes the folder of its database and touches no other file.
     ("std::fs", &["cli", "config", "library", "publish", "store"]),
@@ -312,6 +323,40 @@ fn the_document_of_the_desk_names_every_frame_and_code() {
 }
 
 /// Returns the names in the enumeration `list`.
+/// Routes are in the OpenAPI document, or in the document of the wire that they belong to.
+#[test]
+fn every_route_is_documented_and_every_documented_one_is_there() {
+    let router = std::fs::read_to_string(root().join("src/web.rs")).unwrap();
+    let document = std::fs::read_to_string(root().join("src/web/openapi.json")).unwrap();
+    let document: serde_json::Value = serde_json::from_str(&document).unwrap();
+    let wires = ["docs/desk.md", "docs/protocol.md"]
+        .map(|path| std::fs::read_to_string(root().join(path)).unwrap())
+        .concat();
+    let mut served = Vec::new();
+    for route in router.split(".route(\"").skip(1) {
+        let (path, rest) = route.split_once('"').unwrap();
+        let methods = rest.split_once("))").map_or(rest, |(methods, _)| methods);
+        for method in ["get", "post", "delete"] {
+            if methods.contains(&format!("{method}(")) {
+                served.push((path.replace("{*", "{"), method));
+            }
+        }
+    }
+    assert!(served.len() > 30, "{served:?}");
+    for (path, method) in &served {
+        let is_page = ["/", "/console"].contains(&path.as_str()) || path.starts_with("/assets/");
+        let in_document = document["paths"][path][method].is_object();
+        let written = format!("{} {}", method.to_uppercase(), path.replace("{id}", "<id>"));
+        assert!(is_page || in_document || wires.contains(&written), "{written} is in no document");
+    }
+    for (path, methods) in document["paths"].as_object().unwrap() {
+        for method in methods.as_object().unwrap().keys() {
+            let is_served = served.iter().any(|(known, by)| known == path && by == method);
+            assert!(is_served, "{method} {path} is documented and not served");
+        }
+    }
+}
+
 fn variants(source: &str, list: &str) -> Vec<String> {
     let start = source.find(&format!("pub enum {list}")).expect(list);
     let body = &source[start..start + source[start..].find("\n}").expect("its end")];

@@ -1,6 +1,7 @@
 //! `eider bench`: how fast this machine consults, against the bare parts in the same run.
 
 mod corpus;
+mod desk;
 mod load;
 mod process;
 mod worst;
@@ -25,7 +26,8 @@ use crate::time::Clock;
 #[command(after_help = "Examples:
   eider bench
   eider bench --passages 47000 --connections 16
-  eider bench --seconds 10 --idle 2000")]
+  eider bench --seconds 10 --idle 2000
+  eider bench --connections 1 --idle 0 --queue 5000")]
 pub(super) struct Options {
     /// Numbers of connections to measure with.
     #[arg(long, value_delimiter = ',', default_value = "1,16,256")]
@@ -39,6 +41,9 @@ pub(super) struct Options {
     /// Idle connections for the memory figure; 0 leaves it out.
     #[arg(long, default_value_t = 1000)]
     idle: usize,
+    /// Sessions that wait when the console is opened; 0 leaves the desk out.
+    #[arg(long, default_value_t = 5000)]
+    queue: usize,
     /// Be a server to compare with, which answers every frame with so many bytes.
     #[arg(long, hide = true, value_name = "BYTES")]
     bare_server: Option<usize>,
@@ -125,6 +130,37 @@ async fn measure(
             options.idle
         ));
     }
+    if options.queue > 0 {
+        measure_desk(knowledge, index, scratch, options).await?;
+    }
+    Ok(())
+}
+
+/// Measures the desk: a consultant's words to the visitor's screen, and a long queue.
+async fn measure_desk(
+    knowledge: &Path,
+    index: &Path,
+    scratch: &process::Scratch,
+    options: &Options,
+) -> anyhow::Result<()> {
+    let time = Duration::from_secs(options.seconds.max(1));
+    let folder =
+        |name: &str| scratch.path().join(format!("{name}-{}", crate::id::random_hex::<4>()));
+    let data = folder("desk");
+    let eider = process::Server::eider(knowledge, index, &data).await?;
+    let times = desk::messages(&eider, &data, time).await?;
+    let at = |share: usize| millis(times[(times.len() * share / 100).min(times.len() - 1)]);
+    anyhow::ensure!(!times.is_empty(), "no consultant's message arrived");
+    print::line(format!(
+        "consultant to visitor, durable, 200 a second: p50 {}, p99 {} ({} messages)",
+        at(50),
+        at(99),
+        times.len()
+    ));
+    let data = folder("queue");
+    let eider = process::Server::eider(knowledge, index, &data).await?;
+    let took = desk::queue(&eider, &data, options.queue).await?;
+    print::line(format!("the console opens before {} who wait in {}", options.queue, millis(took)));
     Ok(())
 }
 

@@ -21,6 +21,7 @@ use crate::time::Clock;
   eider user add admin --name 'On call' --role consultant --role administrator
   echo 'a long enough password' | eider user passwd li --password-stdin
   eider user set li --team oncology --capacity 3
+  eider user second-factor li --reset
   eider user list
   eider user disable li")]
 pub(super) enum Command {
@@ -64,6 +65,14 @@ pub(super) enum Command {
         /// As many sessions as the policy says.
         #[arg(long, conflicts_with = "capacity")]
         usual_capacity: bool,
+    },
+    /// Say whether an account has a second factor, or take it away.
+    SecondFactor {
+        /// The name to sign in with.
+        login: String,
+        /// Take it away: the telephone and the recovery codes are gone. The person sets up another.
+        #[arg(long)]
+        reset: bool,
     },
     /// Sign an account out everywhere and let it in no more.
     Disable {
@@ -138,6 +147,19 @@ async fn carry_out(store: &Store, command: Command) -> anyhow::Result<Outcome> {
             found(store.set_work(&login, teams, capacity, now).await?, &login)?;
             print::line(format!("changed \"{login}\""));
         }
+        Command::SecondFactor { login, reset } => {
+            let found = store.user_by_login(&login).await?;
+            let Some((user, _)) = found else { return Err(unknown(&login)) };
+            let gone = reset && store.drop_factor(&user.id, "operator", now).await?;
+            let factor = store.factor(&user.id).await?.filter(|factor| factor.confirmed);
+            print::line(match factor {
+                _ if gone => format!("took the second factor of \"{login}\" away"),
+                Some(factor) => {
+                    format!("\"{login}\" has one; {} recovery codes are left", factor.recovery_left)
+                }
+                None => format!("\"{login}\" has no second factor"),
+            });
+        }
         Command::Disable { login } => {
             found(store.set_disabled(&login, true, now).await?, &login)?;
             print::line(format!("disabled \"{login}\" and signed it out"));
@@ -207,5 +229,9 @@ fn check_team(team: &str) -> anyhow::Result<()> {
 }
 
 fn found(found: bool, login: &str) -> anyhow::Result<()> {
-    if found { Ok(()) } else { bail!("there is no account \"{login}\"; see eider user list") }
+    if found { Ok(()) } else { Err(unknown(login)) }
+}
+
+fn unknown(login: &str) -> anyhow::Error {
+    anyhow::anyhow!("there is no account \"{login}\"; see eider user list")
 }

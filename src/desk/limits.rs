@@ -15,6 +15,7 @@ pub struct Rates {
     enabled: bool,
     messages: Keyed,
     sessions: Keyed,
+    asks: Keyed,
     sign_ins: Keyed,
     addresses: Keyed,
     commands: Keyed,
@@ -33,6 +34,10 @@ impl Rates {
             enabled: limits.rates,
             messages: Keyed::new(vec![second, minute, day]),
             sessions: Keyed::new(vec![hour]),
+            asks: Keyed::new(vec![Bucket::per(
+                limits.asks_per_minute,
+                f64::from(limits.asks_per_minute) / 60.0,
+            )]),
             sign_ins: Keyed::new(vec![Bucket::per(5, 5.0 / 900.0)]),
             addresses: Keyed::new(vec![Bucket::per(20, 20.0 / 3_600.0)]),
             commands: Keyed::new(vec![Bucket::per(60, 10.0)]),
@@ -49,6 +54,13 @@ impl Rates {
     pub fn session(&self, address: &str, now: Timestamp) -> Result<(), u64> {
         if self.enabled { self.sessions.take(address, now) } else { Ok(()) }
     }
+
+    /// Takes one question of `address` outside a session; otherwise says in how many milliseconds
+    /// to try again.
+    pub fn ask(&self, address: &str, now: Timestamp) -> Result<(), u64> {
+        if self.enabled { self.asks.take(address, now) } else { Ok(()) }
+    }
+
     /// Takes one attempt of `address` to sign in as `login`: five in 15 minutes, and twenty an hour
     /// from one address as anybody. An account is never locked for everybody: whoever wants to
     /// keep a consultant out would only have to fail often enough. These hold without rates too.

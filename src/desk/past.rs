@@ -104,6 +104,17 @@ impl Desk {
         Ok(File { past, events, notes, forms })
     }
 
+    /// Remembers that somebody took a table of past sessions out.
+    pub async fn remember_export(&self, user: &User, rows: usize) -> Result<(), Refusal> {
+        let entry = Entry {
+            actor: user.login.clone(),
+            action: "export",
+            subject: "sessions".to_owned(),
+            detail: format!("{rows} rows"),
+        };
+        Ok(self.store.audit(entry, self.now()).await?)
+    }
+
     /// Returns the figures of now and today.
     pub async fn today(&self) -> Result<Today, Refusal> {
         let board = self.read_board().await?;

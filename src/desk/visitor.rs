@@ -6,7 +6,7 @@ use serde::Deserialize;
 use tracing::{error, warn};
 
 use super::{Desk, Reply};
-use crate::alarm::{Alarm, Heard};
+use crate::alarm::{Alarm, Call, Heard};
 use crate::bus::Doorbell;
 use crate::consult::{self, Answer, Kind, Situation, Understanding};
 use crate::id::{self, DrugId, SessionId, TopicId};
@@ -324,6 +324,24 @@ impl Desk {
     /// Answers a question outside any session.
     pub fn ask(&self, text: &str, situation: &Situation) -> String {
         self.answer(&id::random_hex::<8>(), text, situation).body
+    }
+
+    /// Takes one question or search outside a session of `address`, if there is one left for now.
+    pub fn take_ask(&self, address: &str) -> Result<(), Rejection> {
+        self.rates.ask(address, self.now()).map_err(|wait| Rejection {
+            retry_after_ms: Some(wait),
+            ..ErrorCode::RateLimited.into()
+        })
+    }
+
+    /// Returns whom to call in an emergency where the visitor is, in their language.
+    pub fn emergency_numbers(&self, conversation: &Conversation) -> Vec<Call> {
+        let (region, lang) = (conversation.situation.region.as_deref(), conversation.lang());
+        let Some(region) = region else { return Vec::new() };
+        self.engine().map_or_else(
+            || self.fallback.watch.numbers(region, lang),
+            |engine| engine.emergency_numbers(region, lang),
+        )
     }
 
     pub(super) async fn append(&self, append: Append) -> Result<Sent, Rejection> {

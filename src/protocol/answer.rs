@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::alarm::Alarm;
+use crate::alarm::{Alarm, Call};
 use crate::consult::{Answer, Ask, Clarify, Disagreement, Quote};
 use crate::id::{ArticleId, DrugId, TopicId};
 use crate::knowledge::{Knowledge, Rank};
@@ -344,13 +344,14 @@ pub fn verdict(alarm: &Alarm) -> TriageBody<'_> {
         card: alarm.card.as_ref().map(|card| CardBody {
             text: &card.text,
             steps: &card.steps,
-            numbers: card
-                .calls
-                .iter()
-                .map(|call| NumberBody { label: &call.label, tel: &call.number })
-                .collect(),
+            numbers: card.calls.iter().map(number).collect(),
         }),
     }
+}
+
+/// Returns a number to call.
+pub fn number(call: &Call) -> NumberBody<'_> {
+    NumberBody { label: &call.label, tel: &call.number }
 }
 
 /// Returns the body of a safety event.

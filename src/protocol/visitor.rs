@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::answer::TriageBody;
+use super::answer::{NumberBody, TriageBody};
 use super::desk_bodies::FormBody;
 use crate::session::Event;
 
@@ -156,8 +156,8 @@ pub enum ServerFrame<'a> {
         limits: WelcomeLimits,
         /// Milliseconds between pings.
         hb_ms: u64,
-        /// Emergency numbers to show; filled by triage.
-        numbers: [(); 0],
+        /// Whom to call in an emergency where the visitor is; empty where that is not known.
+        numbers: Vec<NumberBody<'a>>,
     },
     /// The message is stored, durably.
     Accepted {

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::forms::{self, NewForm};
-use super::{Error, Store, handoffs};
+use super::{Error, Store, handoffs, outbox};
 use crate::id::SessionId;
 use crate::session::{Draft, Event, EventKind, Mode, Role, Step};
 use crate::time::Timestamp;
@@ -182,7 +182,7 @@ pub(super) fn insert(
             event.at.as_micros(),
             event.body
         ])?;
-    Ok(())
+    outbox::note(connection, session, event)
 }
 
 impl Draft {

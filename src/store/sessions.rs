@@ -161,7 +161,7 @@ fn erase(connection: &Connection, id: &SessionId) -> Result<(), Error> {
          WHERE id = ?1",
         params![id.as_str(), Mode::Erased.name()],
     )?;
-    for table in ["events", "feedback", "notes", "forms"] {
+    for table in ["events", "feedback", "notes", "forms", "deliveries"] {
         let sql = format!("DELETE FROM {table} WHERE session = ?1");
         connection.prepare_cached(&sql)?.execute([id.as_str()])?;
     }

@@ -34,6 +34,8 @@ pub struct UserSession {
     pub active: Timestamp,
     /// The browser, as it calls itself.
     pub agent: String,
+    /// When whoever it is last proved it, by signing in or again since.
+    pub proved: Timestamp,
 }
 
 /// Which sign-in sessions still hold.
@@ -210,8 +212,8 @@ impl Store {
         self.writer
             .write(move |connection| {
                 connection.execute(
-                    "INSERT INTO user_sessions (id, token_hash, person, agent, created_at, active_at)
-                     VALUES (?1, ?2, ?3, ?4, ?5, ?5)",
+                    "INSERT INTO user_sessions (id, token_hash, person, agent, created_at, active_at, proved_at)
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?5)",
                     params![
                         id::random_hex::<8>(),
                         token_hash,
@@ -256,7 +258,7 @@ impl Store {
         self.read(move |connection| {
             let sql = format!(
                 "SELECT u.id AS id, login, name, roles, available, disabled_at, seen_at, teams, capacity,
-                     s.id AS session, s.created_at AS created_at, active_at, agent
+                     s.id AS session, s.created_at AS created_at, active_at, agent, proved_at
                  FROM user_sessions s
                  JOIN users u ON u.id = s.person
                  WHERE {key} = ?1 AND s.created_at > ?2 AND active_at > ?3"
@@ -292,7 +294,7 @@ impl Store {
         let person = person.clone();
         self.read(move |connection| {
             let mut statement = connection.prepare_cached(
-                "SELECT id AS session, created_at, active_at, agent
+                "SELECT id AS session, created_at, active_at, agent, proved_at
                  FROM user_sessions
                  WHERE person = ?1 AND created_at > ?2 AND active_at > ?3
                  ORDER BY created_at DESC, id",
@@ -415,5 +417,6 @@ fn user_session(row: &Row<'_>) -> rusqlite::Result<UserSession> {
         created: Timestamp::from_micros(row.get("created_at")?),
         active: Timestamp::from_micros(row.get("active_at")?),
         agent: row.get("agent")?,
+        proved: Timestamp::from_micros(row.get("proved_at")?),
     })
 }

@@ -158,6 +158,12 @@ impl Cards {
         cards
     }
 
+    /// Returns whom to call in `region`: an ambulance, then a poison centre.
+    pub(super) fn numbers(&self, region: &str, lang: Lang) -> Vec<Call> {
+        let kinds = ["ambulance", "poison"].map(str::to_owned);
+        self.calls(Some(region), &kinds, lang)
+    }
+
     /// Builds the card called `name` for `region`.
     pub(super) fn card(&self, name: &str, region: Option<&str>, lang: Lang) -> Option<Card> {
         let words = self.cards.get(name)?;
@@ -165,10 +171,20 @@ impl Cards {
             Lang::En => &words.en,
             Lang::Zh => &words.zh,
         };
+        let calls = self.calls(region, &words.calls, lang);
+        let text = match calls.first() {
+            Some(first) => text.replace("{number}", &first.number),
+            None => neutral.clone(),
+        };
+        Some(Card { text, steps: steps.clone(), calls })
+    }
+
+    /// Returns the numbers of a region of these kinds, in their order, each once.
+    fn calls(&self, region: Option<&str>, kinds: &[String], lang: Lang) -> Vec<Call> {
         let numbers = region.and_then(|region| self.regions.get(&region.to_uppercase()));
         let mut calls: Vec<Call> = numbers
             .into_iter()
-            .flat_map(|numbers| words.calls.iter().filter_map(|kind| numbers.get(kind)).flatten())
+            .flat_map(|numbers| kinds.iter().filter_map(|kind| numbers.get(kind)).flatten())
             .map(|(number, en, zh)| Call {
                 number: number.clone(),
                 label: if lang == Lang::En { en.clone() } else { zh.clone() },
@@ -176,11 +192,7 @@ impl Cards {
             .collect();
         let mut seen = std::collections::HashSet::new();
         calls.retain(|call| seen.insert(call.number.clone()));
-        let text = match calls.first() {
-            Some(first) => text.replace("{number}", &first.number),
-            None => neutral.clone(),
-        };
-        Some(Card { text, steps: steps.clone(), calls })
+        calls
     }
 }
 

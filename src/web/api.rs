@@ -80,8 +80,12 @@ pub(super) struct AskBody {
 /// `POST /v1/ask`: one question, one answer, nothing stored.
 pub(super) async fn ask(
     State(app): State<Arc<App>>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
     body: Result<Json<AskBody>, JsonRejection>,
 ) -> Response {
+    if let Err(rejection) = app.desk.take_ask(&prefix(peer.ip())) {
+        return rejected(&rejection);
+    }
     let Json(asked) = match body {
         Ok(asked) => asked,
         Err(rejection) => return malformed(&rejection),
@@ -110,8 +114,12 @@ pub(super) struct SearchQuery {
 /// `GET /v1/search?q=…`: passages, best first.
 pub(super) async fn search(
     State(app): State<Arc<App>>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
     Query(query): Query<SearchQuery>,
 ) -> Response {
+    if let Err(rejection) = app.desk.take_ask(&prefix(peer.ip())) {
+        return rejected(&rejection);
+    }
     let Some(engine) = app.desk.engine() else { return unavailable() };
     let drug = query.drug.map(DrugId::from);
     let limit = query.k.unwrap_or(10).min(MAX_RESULTS);
@@ -235,7 +243,7 @@ fn malformed(rejection: &JsonRejection) -> Response {
     error(rejection.status(), ErrorCode::BadFrame, &rejection.body_text())
 }
 
-fn rejected(rejection: &Rejection) -> Response {
+pub(super) fn rejected(rejection: &Rejection) -> Response {
     let (status, message) = match rejection.code {
         ErrorCode::RateLimited => {
             (StatusCode::TOO_MANY_REQUESTS, "too many requests, try again later")
@@ -257,7 +265,7 @@ fn unavailable() -> Response {
     )
 }
 
-fn error(status: StatusCode, code: ErrorCode, message: &str) -> Response {
+pub(super) fn error(status: StatusCode, code: ErrorCode, message: &str) -> Response {
     (status, Json(json!({ "error": code, "message": message }))).into_response()
 }
 

@@ -15,10 +15,11 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::api::prefix;
+use super::factor;
 use super::origin::{self, Scheme};
 use crate::account::{Hashed, User};
 use crate::app::App;
-use crate::desk::{ABSOLUTE_SECONDS, Attempt, IDLE_SECONDS, SignedIn, TICKET_SECONDS};
+use crate::desk::{ABSOLUTE_SECONDS, Attempt, Checked, IDLE_SECONDS, SignedIn, TICKET_SECONDS};
 use crate::id;
 use crate::protocol::UserBody;
 use crate::store;
@@ -72,7 +73,20 @@ pub(super) async fn writer(app: &App, headers: &HeaderMap) -> Result<Caller, Ref
 /// Returns who sends a request that reads what only consultants may see.
 pub(super) async fn consultant(app: &App, headers: &HeaderMap) -> Result<Caller, Refused> {
     let caller = reader(app, headers).await?;
-    if caller.user().may_consult() { Ok(caller) } else { Err(forbidden()) }
+    if !caller.user().may_consult() {
+        return Err(forbidden());
+    }
+    factor_where_required(app, caller.user()).await?;
+    Ok(caller)
+}
+
+/// Returns the refusal of an account without the second factor that the operator requires.
+async fn factor_where_required(app: &App, user: &User) -> Result<(), Refused> {
+    if app.second_factor_required() && !has_factor(app, user).await? {
+        let message = "set up a second factor first: POST /v1/me/second-factor";
+        return Err(error(StatusCode::FORBIDDEN, "second_factor_required", message));
+    }
+    Ok(())
 }
 
 /// Returns how our own page reached us, or the refusal of any other.
@@ -86,10 +100,23 @@ pub(super) fn own_page(app: &App, headers: &HeaderMap) -> Result<Scheme, Refused
     })
 }
 
+/// Returns the refusal of somebody who has not proved lately who they are: before what takes much
+/// out, or opens what is not theirs.
+pub(super) fn proved(app: &App, caller: &Caller) -> Result<(), Refused> {
+    if app.desk.is_proved(&caller.signed_in) {
+        return Ok(());
+    }
+    let message = "prove first who you are: POST /v1/me/prove";
+    Err(error(StatusCode::FORBIDDEN, "proof_required", message))
+}
+
 #[derive(Deserialize)]
 pub(super) struct Credentials {
     login: String,
     password: String,
+    /// Of the second factor, where there is one.
+    #[serde(default)]
+    code: String,
 }
 
 /// `POST /v1/login`.
@@ -100,7 +127,7 @@ pub(super) async fn login(
     body: Result<Json<Credentials>, JsonRejection>,
 ) -> Result<Response, Refused> {
     let scheme = own_page(&app, &headers)?;
-    let Json(Credentials { login, password }) = body.map_err(|fault| malformed(&fault))?;
+    let Json(Credentials { login, password, code }) = body.map_err(|fault| malformed(&fault))?;
     let address = prefix(peer.ip());
     let login: String = login.trim().chars().take(MAX_LOGIN).collect();
     let found = app.desk.attempt(&login, &address).await.map_err(|refused| match refused {
@@ -109,17 +136,39 @@ pub(super) async fn login(
     })?;
     let wrong = || error(StatusCode::UNAUTHORIZED, "unauthorized", "name or password is wrong");
     let user = verify(&app, found, password).await.ok_or_else(wrong)?;
+    if code.trim().is_empty() && has_factor(&app, &user).await? {
+        // The password was right: asking for the code costs nothing.
+        app.desk.give_back_attempt(&user, &address);
+        return Err(error(
+            StatusCode::UNAUTHORIZED,
+            "code_required",
+            "the second factor is missing",
+        ));
+    }
+    match app.desk.check_code(&user, &code).await.map_err(|fault| away(&fault))? {
+        Checked::Right | Checked::NoFactor => {}
+        Checked::Wrong => return Err(factor::bad_code()),
+    }
     let agent = headers.get(USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or_default();
     let token = app.desk.sign_in(&user, agent, &address).await.map_err(|fault| away(&fault))?;
     let signed_in = app.desk.signed_in(&token).await.map_err(|fault| away(&fault))?;
     let caller = Caller { signed_in: signed_in.ok_or_else(wrong)?, token };
     let cookie = set_cookie(scheme, &caller.token, ABSOLUTE_SECONDS);
-    Ok(([(SET_COOKIE, cookie)], Json(me_body(&caller))).into_response())
+    Ok(([(SET_COOKIE, cookie)], Json(me_body(&app, &caller).await?)).into_response())
+}
+
+async fn has_factor(app: &App, user: &User) -> Result<bool, Refused> {
+    let factor = app.desk.store.factor(&user.id).await.map_err(|fault| away(&fault))?;
+    Ok(factor.is_some_and(|factor| factor.confirmed))
 }
 
 /// Compares a password, off the threads that answer visitors and two at a time; an unknown name
 /// takes as long as a known one.
-async fn verify(app: &App, found: Option<(User, Hashed)>, password: String) -> Option<User> {
+pub(super) async fn verify(
+    app: &App,
+    found: Option<(User, Hashed)>,
+    password: String,
+) -> Option<User> {
     let permit = app.passwords.clone().acquire_owned().await.ok()?;
     let verifying = tokio::task::spawn_blocking(move || {
         let _permit = permit;
@@ -150,7 +199,8 @@ pub(super) async fn me(
     State(app): State<Arc<App>>,
     headers: HeaderMap,
 ) -> Result<Json<Value>, Refused> {
-    Ok(Json(me_body(&reader(&app, &headers).await?)))
+    let caller = reader(&app, &headers).await?;
+    Ok(Json(me_body(&app, &caller).await?))
 }
 
 /// `GET /v1/me/sessions`.
@@ -199,6 +249,7 @@ pub(super) async fn ticket(
     if !caller.user().may_consult() {
         return Err(forbidden());
     }
+    factor_where_required(&app, caller.user()).await?;
     let ticket = app.desk.ticket(&caller.signed_in).await.map_err(|fault| away(&fault))?;
     Ok(Json(json!({ "ticket": ticket, "expires_in_ms": TICKET_SECONDS * 1000 })))
 }
@@ -214,11 +265,12 @@ pub(super) fn user_body(user: &User) -> UserBody {
     }
 }
 
-fn me_body(caller: &Caller) -> Value {
-    json!({
+async fn me_body(app: &App, caller: &Caller) -> Result<Value, Refused> {
+    let needs_factor = app.second_factor_required() && !has_factor(app, caller.user()).await?;
+    Ok(json!({
         "user": user_body(caller.user()), "csrf": caller.csrf(), "idle_seconds": IDLE_SECONDS,
-        "expires": caller.signed_in.expires().to_string(),
-    })
+        "expires": caller.signed_in.expires().to_string(), "needs_second_factor": needs_factor,
+    }))
 }
 
 fn set_cookie(scheme: Scheme, token: &str, seconds: i64) -> String {

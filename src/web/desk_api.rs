@@ -36,6 +36,34 @@ pub(super) struct PastQuery {
     before: Option<String>,
 }
 
+impl PastQuery {
+    /// Returns what is asked for.
+    pub(super) fn read(self) -> Result<store::Query, Refused> {
+        let given = |text: Option<String>| text.filter(|text| !text.is_empty());
+        let day = |text: Option<String>, after: i8| match given(text) {
+            None => Ok(None),
+            Some(text) => match Timestamp::of_day(&text, after) {
+                Some(at) => Ok(Some(at)),
+                None => Err(bad_query("from and to are days such as 2026-11-22")),
+            },
+        };
+        let before = given(self.before).and_then(|before| {
+            let (at, id) = before.split_once('.')?;
+            Some((Timestamp::from_micros(at.parse().ok()?), id.to_owned()))
+        });
+        Ok(store::Query {
+            words: given(self.q),
+            drug: given(self.drug),
+            reason: given(self.reason),
+            outcome: given(self.outcome),
+            assignee: None,
+            from: day(self.from, 0)?,
+            until: day(self.to, 1)?,
+            before,
+        })
+    }
+}
+
 /// `GET /v1/desk/sessions`.
 pub(super) async fn sessions(
     State(app): State<Arc<App>>,
@@ -43,28 +71,7 @@ pub(super) async fn sessions(
     Query(asked): Query<PastQuery>,
 ) -> Answer {
     let caller = auth::consultant(&app, &headers).await?;
-    let given = |text: Option<String>| text.filter(|text| !text.is_empty());
-    let day = |text: Option<String>, after: i8| match given(text) {
-        None => Ok(None),
-        Some(text) => match Timestamp::of_day(&text, after) {
-            Some(at) => Ok(Some(at)),
-            None => Err(bad_query("from and to are days such as 2026-11-22")),
-        },
-    };
-    let before = given(asked.before).and_then(|before| {
-        let (at, id) = before.split_once('.')?;
-        Some((Timestamp::from_micros(at.parse().ok()?), id.to_owned()))
-    });
-    let query = store::Query {
-        words: given(asked.q),
-        drug: given(asked.drug),
-        reason: given(asked.reason),
-        outcome: given(asked.outcome),
-        assignee: None,
-        from: day(asked.from, 0)?,
-        until: day(asked.to, 1)?,
-        before,
-    };
+    let query = asked.read()?;
     let found = app.desk.past(caller.user(), query).await.map_err(|refused| refusal(&refused))?;
     let next = found.last().filter(|_| found.len() == store::PAST_PAGE);
     let next = next.map(|last| format!("{}.{}", last.opened.as_micros(), last.session));
@@ -87,6 +94,9 @@ pub(super) async fn session(
 ) -> Answer {
     let caller = auth::consultant(&app, &headers).await?;
     let session = SessionId::from(id);
+    if reason.as_deref().is_some_and(|reason| !reason.trim().is_empty()) {
+        auth::proved(&app, &caller)?;
+    }
     let file = app.desk.file(caller.user(), &session, reason.as_deref()).await;
     let file = file.map_err(|hidden| match hidden {
         Hidden::NotFound => {
@@ -155,7 +165,7 @@ pub(super) async fn figures(State(app): State<Arc<App>>, headers: HeaderMap) -> 
 
 #[derive(Deserialize)]
 pub(super) struct FormsQuery {
-    state: Option<String>,
+    pub(super) state: Option<String>,
 }
 
 /// `GET /v1/desk/forms`.
@@ -176,6 +186,17 @@ pub(super) struct FormState {
     state: String,
 }
 
+impl FormState {
+    /// Returns whether the form is to be done.
+    pub(super) fn is_done(&self) -> Result<bool, Refused> {
+        match self.state.as_str() {
+            "done" => Ok(true),
+            "new" => Ok(false),
+            _ => Err(bad_query("state is new or done")),
+        }
+    }
+}
+
 /// `POST /v1/desk/forms/<id>`.
 pub(super) async fn set_form(
     State(app): State<Arc<App>>,
@@ -187,13 +208,8 @@ pub(super) async fn set_form(
     if !caller.user().may_consult() {
         return Err(auth::forbidden());
     }
-    let Json(FormState { state }) = body.map_err(|fault| auth::malformed(&fault))?;
-    let done = match state.as_str() {
-        "done" => true,
-        "new" => false,
-        _ => return Err(bad_query("state is new or done")),
-    };
-    let was_there = app.desk.set_form(caller.user(), &id, done).await;
+    let Json(state) = body.map_err(|fault| auth::malformed(&fault))?;
+    let was_there = app.desk.set_form(caller.user(), &id, state.is_done()?).await;
     let was_there = was_there.map_err(|refused| refusal(&refused))?;
     Ok(if was_there { StatusCode::NO_CONTENT } else { StatusCode::NOT_FOUND })
 }
@@ -232,16 +248,26 @@ pub(super) async fn audit(
     Ok(Json(json!({ "rows": rows, "next": next, "intact": intact })))
 }
 
-fn refusal(refused: &Refusal) -> Refused {
+pub(super) fn refusal(refused: &Refusal) -> Refused {
     let status = match refused.code {
         DeskError::NotFound => StatusCode::NOT_FOUND,
         DeskError::Forbidden => StatusCode::FORBIDDEN,
+        DeskError::Unauthorized => StatusCode::UNAUTHORIZED,
         DeskError::RateLimited => StatusCode::TOO_MANY_REQUESTS,
         _ => StatusCode::SERVICE_UNAVAILABLE,
     };
+    let message = match refused.code {
+        DeskError::NotFound => "there is nothing of this id, or it is not to be seen",
+        DeskError::Forbidden => "this is not allowed",
+        DeskError::Unauthorized => "the token is missing, wrong, revoked or over",
+        _ => "not possible just now",
+    };
     let code = serde_json::to_value(refused.code).unwrap_or_default();
     let code = code.as_str().unwrap_or_default().to_owned();
-    auth::error(status, code, "not possible just now")
+    match refused.retry_after_ms {
+        Some(wait) if status == StatusCode::TOO_MANY_REQUESTS => auth::too_many(wait),
+        _ => auth::error(status, code, message),
+    }
 }
 
 fn bad_query(message: &'static str) -> Refused {

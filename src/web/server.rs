@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -15,6 +16,9 @@ use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 use tracing::{debug, warn};
 
+use super::peer;
+use crate::config::Network;
+
 /// Longest time for the head of a request.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 /// Largest head of a request, in bytes.
@@ -23,7 +27,14 @@ const MAX_HEAD: usize = 16 * 1024;
 const MAX_HEADERS: usize = 64;
 
 /// Accepts connections and answers them by `router` until `leaving` is cancelled.
-pub async fn accept(listener: TcpListener, router: Router, leaving: CancellationToken) {
+/// A request of a trusted proxy counts as its client's.
+pub async fn accept(
+    listener: TcpListener,
+    router: Router,
+    trusted: &[Network],
+    leaving: CancellationToken,
+) {
+    let trusted: Arc<[Network]> = trusted.into();
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
@@ -32,7 +43,8 @@ pub async fn accept(listener: TcpListener, router: Router, leaving: Cancellation
         match accepted {
             Ok((stream, peer)) => {
                 let _ = stream.set_nodelay(true);
-                tokio::spawn(connection(router.clone(), TokioIo::new(stream), peer));
+                let (router, trusted) = (router.clone(), trusted.clone());
+                tokio::spawn(connection(router, TokioIo::new(stream), peer, trusted));
             }
             Err(fault) => {
                 // Out of file descriptors, mostly: wait for some to be given back.
@@ -43,12 +55,19 @@ pub async fn accept(listener: TcpListener, router: Router, leaving: Cancellation
     }
 }
 
-async fn connection(router: Router, io: TokioIo<tokio::net::TcpStream>, peer: SocketAddr) {
+async fn connection(
+    router: Router,
+    io: TokioIo<tokio::net::TcpStream>,
+    peer: SocketAddr,
+    trusted: Arc<[Network]>,
+) {
     let service = hyper::service::service_fn(move |request: hyper::Request<Incoming>| {
         let router = router.clone();
+        let client = peer::client(peer.ip(), request.headers(), &trusted);
+        let client = SocketAddr::new(client, peer.port());
         async move {
             let mut request: Request = request.map(axum::body::Body::new);
-            request.extensions_mut().insert(ConnectInfo(peer));
+            request.extensions_mut().insert(ConnectInfo(client));
             let answered: Result<Response, Infallible> = router.oneshot(request).await;
             answered
         }

@@ -94,6 +94,7 @@ async fn greet(app: &App, line: &mut Line) -> Step<Visitor> {
         after if known && (0..=session.head).contains(&after) => ("resumed", after),
         _ => ("resync", 0),
     };
+    let numbers = app.desk.emergency_numbers(&conversation);
     line.send(&ServerFrame::Welcome {
         conn: &id::random_hex::<4>(),
         epoch: own_epoch,
@@ -105,7 +106,7 @@ async fn greet(app: &App, line: &mut Line) -> Step<Visitor> {
             per_minute: limits.per_minute,
         },
         hb_ms: limits.heartbeat_seconds * 1000,
-        numbers: [],
+        numbers: numbers.iter().map(protocol::number).collect(),
     })
     .await?;
     if session.mode == Mode::Erased {

@@ -127,7 +127,7 @@ async fn answer(socket: &mut Socket) -> anyhow::Result<Instant> {
     }
 }
 
-fn seq(frame: &str) -> Option<i64> {
+pub(super) fn seq(frame: &str) -> Option<i64> {
     let (_, rest) = frame.split_once(r#""seq":"#)?;
     rest.split(',').next()?.parse().ok()
 }

@@ -144,7 +144,7 @@ pub(super) async fn bare_server(bytes: usize, engine: Option<Engine>) -> anyhow:
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     print::note(format!("listening on http://{}", listener.local_addr()?));
     let leaving = tokio_util::sync::CancellationToken::new();
-    crate::web::accept(listener, Router::new().route("/v1/chat", get(chat)), leaving).await;
+    crate::web::accept(listener, Router::new().route("/v1/chat", get(chat)), &[], leaving).await;
     Ok(())
 }
 

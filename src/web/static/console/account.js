@@ -4,6 +4,7 @@ import { append, button, el } from '../shared/dom.js';
 import { showControls } from '../shared/markdown-dom.js';
 import { show } from './dialogs.js';
 import { moment } from './format.js';
+import { showSecondFactor } from './second-factor.js';
 
 /** @typedef {{id: string, created: string, active: string, agent: string, current: boolean}} SignedIn */
 
@@ -18,6 +19,7 @@ export function createAccount(tools, { me, alert, theme, signOut, switchLang, sw
       { label: t('otherLanguage'), action: switchLang },
       { label: t(`theme.${theme}`), action: switchTheme },
       { label: t(alert.mayNotify ? 'notifyOn' : 'notifyAsk'), action: () => { alert.allowNotifications(); } },
+      { label: t('secondFactor'), action: () => { showSecondFactor(tools.api, t); } },
       { label: t('signedInPlaces'), action: () => { showPlaces(tools, me); } },
       { label: t('signOut'), action: signOut, isGrave: true },
     ],

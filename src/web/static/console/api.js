@@ -23,9 +23,9 @@ export class Api {
     this.fetchIt = fetchIt;
   }
 
-  /** @param {string} login @param {string} password @returns {Promise<Me>} */
-  async login(login, password) {
-    return this.#keep(await this.#call('POST', '/v1/login', { login, password }));
+  /** @param {string} login @param {string} password @param {string} code of the second factor, or empty @returns {Promise<Me>} */
+  async login(login, password, code) {
+    return this.#keep(await this.#call('POST', '/v1/login', { login, password, ...(code === '' ? {} : { code }) }));
   }
 
   /** Who is signed in; `null` when nobody is. @returns {Promise<Me | null>} */
@@ -72,7 +72,8 @@ export class Api {
     });
     this.#readClock(response.headers.get('date'));
     if (response.status === 204) return null;
-    const answer = await response.json().catch(() => null);
+    const isText = response.ok && response.headers.get('content-type')?.startsWith('text/');
+    const answer = isText ? await response.text() : await response.json().catch(() => null);
     if (response.ok) return answer;
     const seconds = Number(response.headers.get('retry-after'));
     throw new ApiFailed(response.status, String(answer?.error ?? 'internal'), seconds > 0 ? seconds : null);

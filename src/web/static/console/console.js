@@ -5,6 +5,7 @@ import { el } from '../shared/dom.js';
 import { Api } from './api.js';
 import { Desk } from './desk.js';
 import { Preferences } from './preferences.js';
+import { showSecondFactor } from './second-factor.js';
 import { createSignIn } from './sign-in.js';
 import { translator } from './words.js';
 
@@ -28,6 +29,12 @@ function applyPreferences() {
 
 /** @param {Me} me */
 function openDesk(me) {
+  if (me.needs_second_factor) {
+    const t = translator(preferences.lang);
+    place().replaceChildren(el('p', { class: 'starting' }, t('factorRequired')));
+    showSecondFactor(api, t, () => { window.location.reload(); });
+    return;
+  }
   desk = new Desk(place(), { api, me, preferences, applyPreferences, signedOut: showSignIn });
   desk.start();
 }

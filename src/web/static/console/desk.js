@@ -28,6 +28,7 @@ import { translator } from './words.js';
  * @property {import('./actions.js').Actions} actions
  * @property {Drafts} drafts
  * @property {string} myId
+ * @property {boolean} isAdministrator
  * @property {() => string} myName
  * @property {() => State} state
  * @property {() => number} now the server's clock, in milliseconds
@@ -95,12 +96,12 @@ export class Desk {
   #build() {
     const { preferences, api, me } = this.options;
     const t = this.#t = translator(preferences.lang);
+    const isAdministrator = me.user.roles.includes('administrator');
     /** @type {Tools} */
     const tools = {
-      t, lang: preferences.lang, api, actions: this.actions, drafts: this.#drafts, myId: me.user.id,
+      t, lang: preferences.lang, api, actions: this.actions, drafts: this.#drafts, myId: me.user.id, isAdministrator,
       myName: () => this.#state.me?.name ?? me.user.name, state: () => this.#state, now: () => this.#now(),
     };
-    const isAdministrator = me.user.roles.includes('administrator');
     const account = createAccount(tools, {
       me, alert: this.alert, theme: preferences.theme, signOut: () => this.#signOut(),
       switchLang: () => this.#prefer({ lang: preferences.lang === 'en' ? 'zh' : 'en' }), switchTheme: () => this.#prefer({ theme: preferences.nextTheme() }),

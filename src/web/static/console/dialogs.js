@@ -10,13 +10,14 @@ import { append, button, el } from '../shared/dom.js';
  * @param {string} [question.text]
  * @param {Option[]} [question.options] one of them must be chosen
  * @param {string} [question.input] the label of a line of text that must be filled in
+ * @param {boolean} [question.isSecret] whether nobody may read it over one's shoulder
  * @param {string} question.yes
  * @param {string} question.no
  * @returns {Promise<string | null>}
  */
-export function askFor({ title, text, options = [], input, yes, no }) {
+export function askFor({ title, text, options = [], input, isSecret = false, yes, no }) {
   return new Promise((resolve) => {
-    const line = input ? el('input', { id: 'dialog-line', maxlength: 300, required: true }) : null;
+    const line = input ? el('input', { id: 'dialog-line', maxlength: 300, required: true, ...(isSecret ? { type: 'password', autocomplete: 'current-password' } : { autocomplete: 'off' }) }) : null;
     const choices = options.map(({ value, label, hint }, index) => el('label', { class: 'choice' },
       el('input', { type: 'radio', name: 'choice', value, checked: index === 0 }),
       el('span', {}, label, hint && el('span', { class: 'soft choice-hint' }, ` ${hint}`))));

@@ -5,6 +5,7 @@ import { createAudit } from './audit.js';
 import { createFigures } from './figures.js';
 import { createForms } from './forms.js';
 import { createPast } from './past.js';
+import { createWebhooks } from './webhooks.js';
 
 /**
  * @typedef {import('./frame.js').Page} Page
@@ -13,7 +14,7 @@ import { createPast } from './past.js';
 
 /** @param {boolean} isAdministrator @returns {Page[]} */
 export function pageNames(isAdministrator) {
-  return isAdministrator ? ['desk', 'figures', 'past', 'forms', 'audit'] : ['desk', 'figures', 'past', 'forms'];
+  return isAdministrator ? ['desk', 'figures', 'past', 'forms', 'audit', 'webhooks'] : ['desk', 'figures', 'past', 'forms'];
 }
 
 /** @param {import('./desk.js').Tools} tools @param {HTMLElement} workplace */
@@ -21,7 +22,7 @@ export function createPages(tools, workplace) {
   /** @type {Record<Page, () => View>} */
   const makers = {
     desk: () => ({ element: workplace }), figures: () => createFigures(tools), past: () => createPast(tools),
-    forms: () => createForms(tools), audit: () => createAudit(tools),
+    forms: () => createForms(tools), audit: () => createAudit(tools), webhooks: () => createWebhooks(tools),
   };
   /** @type {Map<Page, View>} */ const views = new Map();
   /** @type {Page | null} */ let current = null;

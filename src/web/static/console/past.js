@@ -8,6 +8,7 @@ import { isShown, renderEvent } from './event-view.js';
 import { clock, langOf, moment, sessionName } from './format.js';
 import { createPage } from './page.js';
 import { reasons } from './protocol.js';
+import { withProof } from './second-factor.js';
 import { renderForm } from './side.js';
 
 /** @typedef {import('./protocol.js').Past} Past */
@@ -28,7 +29,8 @@ export function createPast(tools) {
     el('button', { type: 'submit', class: 'primary' }, t('search')));
   const list = el('ul', { class: 'past-list' });
   const more = button({ class: 'secondary small', hidden: true }, () => fetchFrom(next), t('more'));
-  const results = el('div', {}, form, list, more);
+  const take = button({ class: 'secondary small' }, takeOut, t('pastExport'));
+  const results = el('div', {}, form, list, el('div', { class: 'past-row' }, more, tools.isAdministrator && take));
   const reading = el('div', { class: 'past-reading', hidden: true });
   /** @type {string | null} */ let next = null;
   append(body, [results, reading]);
@@ -68,7 +70,7 @@ export function createPast(tools) {
     } catch (error) {
       if (!(error instanceof ApiFailed) || error.code !== 'reason_required') throw error;
       const why = await askFor({ title: t('reasonTitle'), text: t('reasonText'), input: t('reasonInput'), yes: t('open'), no: t('cancel') });
-      return why ? api.get(`/v1/desk/sessions/${encodeURIComponent(id)}`, { reason: why }) : null;
+      return why ? withProof(api, t, () => api.get(`/v1/desk/sessions/${encodeURIComponent(id)}`, { reason: why })) : null;
     }
   }
 
@@ -92,6 +94,14 @@ export function createPast(tools) {
     });
   }
 
+  /** The server keeps the reading of it in the audit log and wants a fresh proof; the browser saves the file. */
+  function takeOut() {
+    const path = `/v1/desk/export?${new URLSearchParams({ from: fields.from.value, to: fields.to.value })}`;
+    load(() => withProof(api, t, () => api.get(path)), (answer) => {
+      if (answer !== null) saveAs('sessions.csv', String(answer));
+    });
+  }
+
   function back() {
     reading.hidden = true;
     results.hidden = false;
@@ -109,4 +119,11 @@ export function createPast(tools) {
       outcome.replaceChildren(el('option', { value: '' }, t('any')), ...outcomes.map((value) => el('option', { value }, t(`outcome.${value}`))));
     },
   };
+}
+
+/** @param {string} name @param {string} text */
+function saveAs(name, text) {
+  const url = URL.createObjectURL(new Blob([text], { type: 'text/csv' }));
+  el('a', { href: url, download: name }).click();
+  setTimeout(() => URL.revokeObjectURL(url), 1000);
 }

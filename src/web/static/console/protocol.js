@@ -6,7 +6,7 @@
  *
  * @typedef {{id: string, name: string}} Named
  * @typedef {{id: string, login: string, name: string, roles: string[], available: boolean}} User
- * @typedef {{user: User, csrf: string, idle_seconds: number, expires: string}} Me
+ * @typedef {{user: User, csrf: string, idle_seconds: number, expires: string, needs_second_factor?: boolean}} Me
  * @typedef {{text_chars: number, note_chars: number, frame_bytes: number, open_sessions: number}} Limits
  * @typedef {{drug?: string | null, page?: string | null, region?: string | null, lang?: string | null}} Context
  * @typedef {{id: string, name: string, available: boolean, online: boolean, sessions: number, capacity?: number, teams?: string[]}} Person

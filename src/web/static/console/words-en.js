@@ -9,10 +9,16 @@ export const en = {
   signInForbidden: 'This account has no access to the desk.', signInFailed: 'Signing in is not possible from here.',
   serverAway: 'The server cannot be reached. Please try again.', signedOut: 'You have been signed out. Please sign in again.',
   accountOff: 'This account has no access to the desk now.', stopped: 'The server ended the connection. Please sign in again.',
+  code: 'Code', codeHint: 'From your authenticator app, or one of your recovery codes.', badCode: 'The code is wrong, too old, or was used before.', goOn: 'Go on',
+  secondFactor: 'Second factor', factorOff: 'Signing in asks for your password only. An authenticator app adds a code that changes every 30 seconds.', factorRequired: 'This desk needs a second factor. Set it up to go on.',
+  factorOn: 'Signing in asks for a code of your app. Recovery codes left: {count}.', factorBegin: 'Set up', factorRemove: 'Take it away', factorScan: 'Scan this with an authenticator app.', factorPicture: 'QR code for an authenticator app',
+  factorType: 'Or type this key:', factorOpen: 'Open in an app on this device', factorFirstCode: 'The code that the app shows', factorConfirm: 'Turn on', factorRecovery: 'Recovery codes',
+  factorRecoveryText: 'Each is good once, when your telephone is gone. They are shown this once: keep them in a safe place.',
+  proveTitle: 'Is it you?', proveCodeText: 'This takes out much, or opens what is not yours. Enter a code of your app.', provePasswordText: 'This takes out much, or opens what is not yours. Enter your password again.',
   signOut: 'Sign out', signedInPlaces: 'Where I am signed in', signedInUntil: 'This sign-in ends at the latest on {time}.',
   signedInFacts: ' since {since}, last active {active} ', signedInHere: 'this browser', revoke: 'Sign out there',
 
-  pages: 'Pages', 'page.desk': 'Desk', 'page.figures': 'Figures', 'page.past': 'Past sessions', 'page.forms': 'Forms', 'page.audit': 'Audit',
+  pages: 'Pages', 'page.desk': 'Desk', 'page.figures': 'Figures', 'page.past': 'Past sessions', 'page.forms': 'Forms', 'page.audit': 'Audit', 'page.webhooks': 'Webhooks',
   onDuty: 'On duty', offDuty: 'Off duty', dutyHint: 'Only you switch this. Off duty nothing rings but what is passed on to you.',
   silence: 'Silence', silenced: 'Silenced', soundOff: 'Allow sound', help: 'Keys and help',
   'theme.system': 'Colours: as the system', 'theme.light': 'Colours: light', 'theme.dark': 'Colours: dark',
@@ -53,10 +59,12 @@ export const en = {
 
   figuresNow: 'Now', figuresToday: 'Today', median: 'median', 'figure.waiting': 'Waiting', 'figure.longest': 'Longest wait', 'figure.onDuty': 'On duty', 'figure.handedOver': 'Handed over', 'figure.claimed': 'Claimed', 'figure.abandoned': 'Abandoned',
   'figure.closed': 'Closed', 'figure.firstReply': 'First reply', 'figure.resolution': 'Until closed', 'figure.sessions': 'Sessions', 'figure.botAlone': 'Bot answered alone', hoursMinutes: '{hours}:{minutes} h',
-  pastWords: 'Words in the messages', pastFrom: 'From', pastTo: 'To', pastNone: 'Nothing found.', pastCount: 'Found: {count}', pastMany: 'The newest {count}; there are more.', backToList: 'Back to the list',
+  pastWords: 'Words in the messages', pastFrom: 'From', pastTo: 'To', pastNone: 'Nothing found.', pastCount: 'Found: {count}', pastMany: 'The newest {count}; there are more.', backToList: 'Back to the list', pastExport: 'Save as a table (CSV)',
   reasonTitle: 'Why do you open this session?', reasonText: 'It is not yours. Your reason goes into the audit log.', reasonInput: 'Reason',
   'state.bot': 'With the bot', 'state.queued': 'Waiting', 'state.claimed': 'With a person', 'state.closed': 'Closed',
   auditAt: 'When', auditActor: 'Who', auditAction: 'What', auditSubject: 'Of', auditDetail: 'Detail', auditIntact: 'The chain is whole: no row was changed or taken out.', auditBroken: 'The chain is broken: rows were changed or taken out.',
+
+  hookTo: 'To', hookState: 'State', hookResult: 'Last answer', hookAttempts: 'attempts: {count}', hookNext: 'next {time}', hookNone: 'Nothing was told to any other system.', 'hook.pending': 'On its way', 'hook.delivered': 'Taken', 'hook.failed': 'Given up',
 
   helpTitle: 'Keys', helpDesk: 'Desk', helpText: 'While writing', helpSingle: 'Single-letter keys', helpAlt: 'With Alt the letters work everywhere, also while writing.',
   keyNext: 'Claim the most urgent', keyClaim: 'Claim this session', keyDown: 'Next in the list', keyUp: 'Previous in the list', keyWrite: 'Write', keyNoteOpen: 'Write a note', keyDuty: 'On or off duty', keyPage: 'Next page',

@@ -10,10 +10,16 @@ export const zh = {
   signInForbidden: '此账号无权使用咨询台。', signInFailed: '无法从此处登录。',
   serverAway: '无法连接服务器，请再试一次。', signedOut: '您已退出登录，请重新登录。',
   accountOff: '此账号目前无权使用咨询台。', stopped: '服务器已断开连接，请重新登录。',
+  code: '验证码', codeHint: '来自身份验证器应用，或使用一个恢复码。', badCode: '验证码错误、已过期或已使用过。', goOn: '继续',
+  secondFactor: '双重验证', factorOff: '目前登录只需密码。身份验证器应用会增加一个每 30 秒变化的验证码。', factorRequired: '此工作台要求双重验证。请先设置。',
+  factorOn: '登录时需要应用中的验证码。剩余恢复码：{count} 个。', factorBegin: '设置', factorRemove: '取消双重验证', factorScan: '请用身份验证器应用扫描。', factorPicture: '供身份验证器应用扫描的二维码',
+  factorType: '或输入此密钥：', factorOpen: '在本设备的应用中打开', factorFirstCode: '应用显示的验证码', factorConfirm: '启用', factorRecovery: '恢复码',
+  factorRecoveryText: '手机不在身边时，每个恢复码可使用一次。恢复码只显示这一次，请妥善保存。',
+  proveTitle: '请确认身份', proveCodeText: '此操作会导出大量数据或打开他人的会话。请输入应用中的验证码。', provePasswordText: '此操作会导出大量数据或打开他人的会话。请再次输入密码。',
   signOut: '退出登录', signedInPlaces: '我的登录位置', signedInUntil: '本次登录最迟于 {time} 失效。',
   signedInFacts: ' 登录于 {since}，最近活动 {active} ', signedInHere: '当前浏览器', revoke: '退出该处登录',
 
-  pages: '页面', 'page.desk': '咨询台', 'page.figures': '统计', 'page.past': '历史会话', 'page.forms': '表单', 'page.audit': '审计',
+  pages: '页面', 'page.desk': '咨询台', 'page.figures': '统计', 'page.past': '历史会话', 'page.forms': '表单', 'page.audit': '审计', 'page.webhooks': 'Webhook',
   onDuty: '在岗', offDuty: '离岗', dutyHint: '只有您自己能切换。离岗时只有转给您的会话会响铃。',
   silence: '静音', silenced: '已静音', soundOff: '允许声音', help: '快捷键与帮助',
   'theme.system': '配色：跟随系统', 'theme.light': '配色：浅色', 'theme.dark': '配色：深色',
@@ -54,10 +60,12 @@ export const zh = {
 
   figuresNow: '当前', figuresToday: '今日', median: '中位数', 'figure.waiting': '等待中', 'figure.longest': '最长等待', 'figure.onDuty': '在岗', 'figure.handedOver': '转人工', 'figure.claimed': '已接入', 'figure.abandoned': '放弃',
   'figure.closed': '已结束', 'figure.firstReply': '首次回复', 'figure.resolution': '至结束', 'figure.sessions': '会话', 'figure.botAlone': '机器人独立解答', hoursMinutes: '{hours}:{minutes} 小时',
-  pastWords: '消息中的词', pastFrom: '从', pastTo: '到', pastNone: '没有找到。', pastCount: '找到 {count} 个', pastMany: '最新的 {count} 个，还有更多。', backToList: '返回列表',
+  pastWords: '消息中的词', pastFrom: '从', pastTo: '到', pastNone: '没有找到。', pastCount: '找到 {count} 个', pastMany: '最新的 {count} 个，还有更多。', pastExport: '保存为表格（CSV）', backToList: '返回列表',
   reasonTitle: '为什么要打开此会话？', reasonText: '此会话不属于您，原因会记入审计日志。', reasonInput: '原因',
   'state.bot': '由机器人处理', 'state.queued': '等待中', 'state.claimed': '由人工处理', 'state.closed': '已结束',
   auditAt: '时间', auditActor: '操作人', auditAction: '操作', auditSubject: '对象', auditDetail: '说明', auditIntact: '记录链完整：没有记录被更改或删除。', auditBroken: '记录链已损坏：有记录被更改或删除。',
+
+  hookTo: '发往', hookState: '状态', hookResult: '最近结果', hookAttempts: '已尝试 {count} 次', hookNext: '下次 {time}', hookNone: '尚未向其他系统发送任何消息。', 'hook.pending': '发送中', 'hook.delivered': '已送达', 'hook.failed': '已放弃',
 
   helpTitle: '快捷键', helpDesk: '咨询台', helpText: '输入时', helpSingle: '单字母快捷键', helpAlt: '配合 Alt 键，字母快捷键在输入时也可使用。',
   keyNext: '接入最紧急的会话', keyClaim: '接入此会话', keyDown: '列表下一项', keyUp: '列表上一项', keyWrite: '写消息', keyNoteOpen: '写备注', keyDuty: '在岗或离岗', keyPage: '下一个页面',
