@@ -3,8 +3,8 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 if cargo nextest --version >/dev/null 2>&1; then
-  cargo nextest run --no-fail-fast "$@"
+  tests/postgres.sh cargo nextest run --no-fail-fast "$@"
   cargo test --doc --quiet
 else
-  cargo test --no-fail-fast "$@"
+  tests/postgres.sh cargo test --no-fail-fast "$@"
 fi
