@@ -332,7 +332,10 @@ mod tests {
     /// Edits the articles at random: new words, new titles, withdrawn, deleted, new ones.
     fn edit(files: &mut Vec<crate::knowledge::File>, random: &mut impl FnMut(usize) -> usize) {
         let articles: Vec<usize> = (0..files.len())
-            .filter(|&at| files[at].path.ends_with(".md") && files[at].path.starts_with("drugs/"))
+            .filter(|&at| {
+                std::path::Path::new(&files[at].path).extension().is_some_and(|end| end == "md")
+                    && files[at].path.starts_with("drugs/")
+            })
             .collect();
         let at = articles[random(articles.len())];
         let mut file = files[at].clone();

@@ -117,19 +117,19 @@ fn failures(outcomes: &[Scored]) {
 /// Waits until a server, if one is named, says that it serves `generation`.
 fn wait(options: &Options, generation: u64) -> anyhow::Result<Outcome> {
     let Some(url) = &options.wait else { return Ok(Outcome::Done) };
-    let server = Endpoint::of_server(url)?;
+    let endpoint = Endpoint::of_server(url)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let deadline = Instant::now() + TAKEN_UP;
     loop {
-        let said = runtime.block_on(server.generation());
+        let said = runtime.block_on(endpoint.generation());
         match said {
             Ok(Some(served)) if served == generation => {
                 print::line(format!("{url} serves generation {generation}"));
                 return Ok(Outcome::Done);
             }
             said if Instant::now() > deadline => {
-                let said = said.with_context(|| format!("{url} cannot be asked"))?;
-                let served = said.map_or("none".to_owned(), |number| number.to_string());
+                let answer = said.with_context(|| format!("{url} cannot be asked"))?;
+                let served = answer.map_or("none".to_owned(), |number| number.to_string());
                 print::note(format!(
                     "eider: {url} serves generation {served}, not {generation}; see its log"
                 ));

@@ -48,7 +48,7 @@ fn usual_timeout() -> u64 {
 
 /// The key that messages are signed with; nobody sees it again.
 #[derive(Clone, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
+#[serde(from = "String")]
 pub struct SigningKey(Vec<u8>);
 
 impl SigningKey {
@@ -70,13 +70,12 @@ impl Serialize for SigningKey {
     }
 }
 
-impl TryFrom<String> for SigningKey {
-    type Error = &'static str;
-
-    fn try_from(text: String) -> Result<Self, Self::Error> {
-        let wanted = "a secret is \"whsec_\" and 24 to 64 random bytes in base64: echo whsec_$(openssl rand -base64 32)";
+impl From<String> for SigningKey {
+    /// A key that cannot be read is empty and found by [`Webhook::problem`]: an error of the file's
+    /// parser would show its line.
+    fn from(text: String) -> Self {
         let key = text.strip_prefix(PREFIX).and_then(|key| BASE64.decode(key.as_bytes()).ok());
-        key.filter(|key| (24..=64).contains(&key.len())).map(Self).ok_or(wanted)
+        Self(key.filter(|key| (24..=64).contains(&key.len())).unwrap_or_default())
     }
 }
 
@@ -95,6 +94,10 @@ impl Webhook {
         } else if self.events.is_empty() || !self.events.iter().all(known) {
             Some(
                 "events are session.queued, session.escalated, session.claimed, session.left, session.closed, form.received",
+            )
+        } else if self.secret.0.is_empty() {
+            Some(
+                "a secret is \"whsec_\" and 24 to 64 random bytes in base64: echo whsec_$(openssl rand -base64 32)",
             )
         } else if !(1..=60).contains(&self.timeout_seconds) {
             Some("timeout_seconds is 1 to 60")
@@ -122,8 +125,8 @@ mod tests {
         let shown = format!("{}{read:?}", toml::to_string(&read).unwrap());
         assert!(shown.contains("hidden") && !shown.contains("MfKQ"), "{shown}");
         for wrong in ["MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "whsec_", "whsec_AAAA", "whsec_?"] {
-            let fault = webhook(&format!("secret = '{wrong}'")).unwrap_err();
-            assert!(fault.contains("openssl rand") && !fault.contains("8ILPZI"), "{fault}");
+            let read = webhook(&format!("secret = '{wrong}'")).unwrap();
+            assert!(read.problem().unwrap().contains("openssl rand"), "{read:?}");
         }
     }
 

@@ -250,7 +250,7 @@ fn merge_in_order(index: &tantivy::Index, writer: &mut tantivy::IndexWriter) -> 
     }
     segments.sort_unstable_by_key(|(first, _)| *first);
     let has_deletes =
-        reader.searcher().segment_readers().iter().any(|segment| segment.has_deletes());
+        reader.searcher().segment_readers().iter().any(tantivy::SegmentReader::has_deletes);
     if segments.len() > 1 || has_deletes {
         let ids: Vec<_> = segments.into_iter().map(|(_, id)| id).collect();
         writer.merge(&ids).wait()?;

@@ -171,7 +171,7 @@ pub(super) fn known(
         Role::Bot | Role::System => return Ok(None),
     })?;
     let wanted = params![session.as_str(), cid];
-    Ok(statement.query_row(wanted, |row| Ok((row.get(0)?, row.get(1)?))).optional()?)
+    statement.query_row(wanted, |row| Ok((row.get(0)?, row.get(1)?))).optional()
 }
 
 pub(super) fn move_head(

@@ -56,7 +56,7 @@ impl Store {
                  LIMIT ?2",
             )?;
             let rows = statement.query_map(params![before, limit], read)?;
-            Ok(rows.collect::<Result<_, _>>()?)
+            rows.collect::<Result<_, _>>()
         })
         .await
     }
@@ -126,7 +126,7 @@ pub(super) fn write(connection: &Connection, entry: Entry, now: Timestamp) -> Re
 
 fn head(connection: &Connection) -> Result<Option<String>, Error> {
     let mut statement = connection.prepare_cached("SELECT value FROM meta WHERE name = 'audit'")?;
-    Ok(statement.query_row(params![], |row| row.get(0)).optional()?)
+    statement.query_row(params![], |row| row.get(0)).optional()
 }
 
 fn link(seq: i64, hash: &str) -> String {

@@ -178,6 +178,7 @@ impl Connection {
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "parameters are written where they are bound")]
 impl Statement<'_> {
     /// Runs it; returns how many rows it changed.
     pub(super) fn execute(&mut self, params: impl Params) -> Result<usize, Error> {

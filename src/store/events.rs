@@ -109,7 +109,7 @@ impl Store {
             )?;
             let wanted = params![Role::Visitor.name(), EventKind::Message.name(), limit];
             let bodies = statement.query_map(wanted, |row| row.get("body"))?;
-            Ok(bodies.collect::<Result<_, _>>()?)
+            bodies.collect::<Result<_, _>>()
         })
         .await
     }

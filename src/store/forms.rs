@@ -60,7 +60,7 @@ impl Store {
             )?;
             let forms = statement
                 .query_map(params![session.as_ref().map(SessionId::as_str), state], form)?;
-            Ok(forms.collect::<Result<_, _>>()?)
+            forms.collect::<Result<_, _>>()
         })
         .await
     }

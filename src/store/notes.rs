@@ -75,7 +75,7 @@ impl Store {
                     words: row.get(3)?,
                 })
             })?;
-            Ok(notes.collect::<Result<_, _>>()?)
+            notes.collect::<Result<_, _>>()
         })
         .await
     }

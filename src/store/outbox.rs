@@ -78,7 +78,7 @@ impl Store {
                  LIMIT ?3"
             ))?;
             let rows = statement.query_map(params![webhook, now.as_micros(), most], delivery)?;
-            Ok(rows.collect::<Result<Vec<_>, _>>()?)
+            rows.collect::<Result<Vec<_>, _>>()
         });
         let due = due.await?;
         if due.is_empty() {
@@ -155,7 +155,7 @@ impl Store {
                  LIMIT ?2"
             ))?;
             let rows = statement.query_map(params![before.as_micros(), limit], delivery)?;
-            Ok(rows.collect::<Result<_, _>>()?)
+            rows.collect::<Result<_, _>>()
         })
         .await
     }
@@ -164,10 +164,10 @@ impl Store {
     pub async fn forget_deliveries(&self, before: Timestamp) -> Result<usize, Error> {
         self.writer
             .write(move |connection| {
-                Ok(connection.execute(
+                connection.execute(
                     "DELETE FROM deliveries WHERE created_at < ?1 AND state <> 'pending'",
                     [before.as_micros()],
-                )?)
+                )
             })
             .await
     }

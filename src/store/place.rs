@@ -29,7 +29,7 @@ pub(super) struct Place {
 #[derive(Debug)]
 enum Kind {
     File(PathBuf),
-    Server(Server),
+    Server(Box<Server>),
 }
 
 impl Place {
@@ -42,7 +42,7 @@ impl Place {
 
     /// Returns the database at a URL.
     pub(super) fn server(url: &str) -> Result<Self, Error> {
-        Ok(Self { kind: Kind::Server(Server::new(url)?), epoch: ArcSwap::default() })
+        Ok(Self { kind: Kind::Server(Box::new(Server::new(url)?)), epoch: ArcSwap::default() })
     }
 
     /// Opens a connection after making what is missing.

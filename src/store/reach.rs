@@ -98,7 +98,7 @@ impl Store {
                 i64::try_from(most).unwrap_or(i64::MAX)
             ];
             let found = statement.query_map(wanted, |row| row.get(0))?;
-            Ok(found.collect::<Result<_, _>>()?)
+            found.collect::<Result<_, _>>()
         })
         .await
     }

@@ -76,7 +76,7 @@ impl Store {
             let mut statement = connection.prepare_cached(&format!(
                 "SELECT {COLUMNS} FROM api_tokens WHERE token_hash = ?1"
             ))?;
-            Ok(statement.query_row([token_hash], token).optional()?)
+            statement.query_row([token_hash], token).optional()
         })
         .await
     }
@@ -88,7 +88,7 @@ impl Store {
                 "SELECT {COLUMNS} FROM api_tokens ORDER BY created_at DESC, id"
             ))?;
             let tokens = statement.query_map(params![], token)?;
-            Ok(tokens.collect::<Result<_, _>>()?)
+            tokens.collect::<Result<_, _>>()
         })
         .await
     }

@@ -84,7 +84,7 @@ impl Store {
                  ORDER BY name, id",
             )?;
             let users = statement.query_map(params![], user)?;
-            Ok(users.collect::<Result<_, _>>()?)
+            users.collect::<Result<_, _>>()
         })
         .await
     }
@@ -100,7 +100,7 @@ impl Store {
             )?;
             let found = statement
                 .query_row([login], |row| Ok((user(row)?, Hashed::stored(row.get("password")?))));
-            Ok(found.optional()?)
+            found.optional()
         })
         .await
     }
@@ -266,7 +266,7 @@ impl Store {
             let wanted =
                 params![value, holds.created_after.as_micros(), holds.active_after.as_micros()];
             let found = statement.query_row(wanted, |row| Ok((user_session(row)?, user(row)?)));
-            Ok(found.optional()?)
+            found.optional()
         })
         .await
     }
@@ -304,7 +304,7 @@ impl Store {
                 holds.active_after.as_micros()
             ];
             let sessions = statement.query_map(wanted, user_session)?;
-            Ok(sessions.collect::<Result<_, _>>()?)
+            sessions.collect::<Result<_, _>>()
         })
         .await
     }
@@ -373,7 +373,7 @@ impl Store {
                     params![ticket_hash, now.as_micros()],
                     |row| row.get(0),
                 );
-                Ok(found.optional()?)
+                found.optional()
             })
             .await
     }

@@ -87,7 +87,7 @@ fn webhook(name: &str, url: &str) -> Webhook {
     Webhook {
         name: name.to_owned(),
         url: url.to_owned(),
-        secret: SECRET.to_owned().try_into().unwrap(),
+        secret: SECRET.to_owned().into(),
         events: ["session.queued", "session.claimed", "session.closed", "form.received"]
             .map(str::to_owned)
             .into(),
@@ -131,7 +131,7 @@ async fn each_step_is_told_once_signed_and_without_a_word_of_the_visitor() {
     until("all were told", async || receiver.got().len() >= 4 && !only_forms.got().is_empty())
         .await;
     tokio::time::sleep(Duration::from_millis(600)).await;
-    let key = eider::config::SigningKey::try_from(SECRET.to_owned()).unwrap();
+    let key = eider::config::SigningKey::from(SECRET.to_owned());
     let mut told = Vec::new();
     for got in receiver.got() {
         assert!(got.head.starts_with("POST /hook?key=1 HTTP/1.1"), "{}", got.head);
