@@ -71,8 +71,8 @@ impl Serialize for SigningKey {
 }
 
 impl From<String> for SigningKey {
-    /// A key that cannot be read is empty and found by [`Webhook::problem`]: an error of the file's
-    /// parser would show its line.
+    /// A key that cannot be read is empty and found when the configuration is checked: an error of
+    /// the file's parser would show its line.
     fn from(text: String) -> Self {
         let key = text.strip_prefix(PREFIX).and_then(|key| BASE64.decode(key.as_bytes()).ok());
         Self(key.filter(|key| (24..=64).contains(&key.len())).unwrap_or_default())
