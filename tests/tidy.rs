@@ -77,6 +77,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("hyper", &["client", "web"]),
     ("hyper_util", &["client", "web"]),
     ("tower", &["web"]),
+    ("flate2", &["web"]),
     ("rust_embed", &["desk", "web"]),
     ("tokio_tungstenite", &["client"]),
     ("clap", &["cli"]),
