@@ -154,10 +154,13 @@ fn compare(xml: &str, articles: &[String]) -> Vec<String> {
     plain.names.sort();
     plain.names.dedup();
     let mut expected = plain.pieces.clone();
+    let [shown, written] = [&lines, &plain.pieces]
+        .map(|texts| texts.iter().map(|text| squeezed(text)).collect::<Vec<_>>());
     for name in &plain.names {
-        let same = |text: &&String| squeezed(text) == squeezed(name);
-        let there = lines.iter().filter(same).count();
-        let surplus = there.saturating_sub(plain.pieces.iter().filter(same).count());
+        let squeezed_name = squeezed(name);
+        let same = |text: &&String| **text == squeezed_name;
+        let times = |texts: &[String]| texts.iter().filter(same).count();
+        let surplus = times(&shown).saturating_sub(times(&written));
         expected.extend(std::iter::repeat_n(name.clone(), surplus));
     }
     let (expected, found) = (count(&expected), count(&lines));
@@ -244,8 +247,7 @@ fn real_labels_keep_every_word() {
 fn what_is_no_label_is_told_and_costs_nothing() {
     let xml = std::fs::read_to_string(cases().join("prescription.xml")).unwrap();
     let bomb = "<!DOCTYPE a [<!ENTITY b \"bbbb\"><!ENTITY c \"&b;&b;\">]><document>&c;</document>";
-    let attributes =
-        (0..100_000).fold(String::from("<document"), |xml, n| format!("{xml} a{n}=\"1\""));
+    let attributes = format!("<document{}>", " a=\"1\"".repeat(100_000));
     let deep = "<document>".repeat(50_000);
     let cases: &[(&str, &str)] = &[
         ("", "not a drug label: it is not XML"),
@@ -290,4 +292,41 @@ fn a_label_becomes_drafts_with_its_names_and_version() {
     }
     let older = label::written_from(&knowledge, "AAAAAAAA-0000-0000-0000-000000000001", 4).count();
     assert_eq!(older, knowledge.articles.len());
+}
+
+#[test]
+fn the_command_imports_what_it_can_and_never_overwrites_an_edit() {
+    let folder = tempfile::tempdir().unwrap();
+    let bad = folder.path().join("bad.xml");
+    std::fs::write(&bad, "<html/>").unwrap();
+    let run = |files: &[&Path], more: &[&str]| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_eider"));
+        command.args(["import", "spl", "--json", "--out"]).arg(folder.path().join("out"));
+        command.args(files).args(more);
+        let output = command.current_dir(env!("CARGO_MANIFEST_DIR")).output().unwrap();
+        let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        (output.status.code(), report)
+    };
+    let label = cases().join("prescription.xml");
+    let (code, report) = run(&[&bad, &label], &[]);
+    assert_eq!(code, Some(1), "one of the files is no label");
+    assert!(report[0]["error"].as_str().unwrap().contains("<html>"));
+    let created = report[1]["created"].as_array().unwrap();
+    let edited = folder.path().join("out").join(created[0].as_str().unwrap());
+    let text = std::fs::read_to_string(&edited).unwrap() + "\nAn edit.\n";
+    std::fs::write(&edited, &text).unwrap();
+    let (code, report) = run(&[&label], &[]);
+    assert_eq!((code, &report[0]["kept"][0]), (Some(0), &created[0]));
+    assert_eq!(std::fs::read_to_string(&edited).unwrap(), text);
+    let newer = folder.path().join("newer.xml");
+    let xml = std::fs::read_to_string(&label).unwrap();
+    std::fs::write(
+        &newer,
+        xml.replace("value=\"3\"", "value=\"4\"").replace("No data.", "Some data."),
+    )
+    .unwrap();
+    let (_, report) = run(&[&newer], &["--dry-run"]);
+    assert_eq!(report[0]["compared_with"], 3);
+    assert!(report[0]["changes"].to_string().contains("Some"), "{}", report[0]["changes"]);
+    assert_eq!(report[0]["written_from"].as_array().unwrap().len(), created.len() - 1);
 }
