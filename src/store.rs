@@ -14,6 +14,7 @@ mod events;
 mod factors;
 mod forms;
 mod handoffs;
+mod nodes;
 mod notes;
 mod outbox;
 mod past;
@@ -33,6 +34,7 @@ pub use events::Report;
 pub use factors::Factor;
 pub use forms::{Form, NewForm};
 pub use handoffs::{Advance, Advanced, Said, Say};
+pub use nodes::{Comings, Standing};
 pub use notes::Note;
 pub use outbox::Delivery;
 pub use past::{Figures, PAST_PAGE, Past, Query};
@@ -53,11 +55,12 @@ use writer::Writer;
 /// Connections for reading; further readers wait for one.
 const READERS: usize = 8;
 /// The tables, step by step; a database remembers how many steps it has taken.
-const MIGRATIONS: [&str; 4] = [
+const MIGRATIONS: [&str; 5] = [
     include_str!("store/migrations/0001_sessions.sql"),
     include_str!("store/migrations/0002_desk.sql"),
     include_str!("store/migrations/0003_work.sql"),
     include_str!("store/migrations/0004_log.sql"),
+    include_str!("store/migrations/0005_nodes.sql"),
 ];
 
 /// A fault of the database.

@@ -19,6 +19,7 @@ mod knowledge;
 mod labels;
 mod limits;
 mod logs;
+mod nodes;
 mod pages;
 mod publish;
 mod quotes;
