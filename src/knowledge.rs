@@ -16,7 +16,7 @@ mod problem;
 mod question;
 mod toml_file;
 
-pub use article::{Article, Audience, LabelRef, Rank, Status};
+pub use article::{Article, Audience, LabelRef, Rank, Status, version_of};
 pub use drug::{Category, Drug, WarningSymptom};
 pub use duty::{Duty, FormRules, Waiting};
 pub use lexicon::{ConfusablePair, Lexicon, Mention, Naming, OtherMedicine, SynonymGroup, Topic};
