@@ -7,6 +7,7 @@ mod bad_input;
 mod browser;
 mod calls;
 mod desk;
+mod editorial;
 mod emergency;
 mod erasure;
 mod generations;
