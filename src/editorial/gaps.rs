@@ -150,7 +150,7 @@ impl Editorial {
             }
         }
         let mut rest = HashSet::new();
-        let mut gaps = Vec::new();
+        let mut gaps: Vec<Gap> = Vec::new();
         for ((drug, topic), group) in groups {
             if group.all.len() < least {
                 rest.extend(group.all);
@@ -158,7 +158,7 @@ impl Editorial {
                 gaps.push(group.told(drug, topic, least));
             }
         }
-        gaps.sort_by(|a, b| b.sessions.cmp(&a.sessions));
+        gaps.sort_by_key(|gap| std::cmp::Reverse(gap.sessions));
         let shows_questions = !self.privacy.consents.is_empty();
         Gaps { gaps, others: told(rest.len(), least), least, shows_questions }
     }
@@ -169,7 +169,7 @@ impl Group<'_> {
         let enough = self.questions.into_values().filter(|(_, asked)| asked.len() >= least);
         let mut questions: Vec<Asked> =
             enough.map(|(text, asked)| Asked { text, sessions: asked.len() }).collect();
-        questions.sort_by(|a, b| b.sessions.cmp(&a.sessions));
+        questions.sort_by_key(|asked| std::cmp::Reverse(asked.sessions));
         questions.truncate(MAX_QUESTIONS);
         let signs = self.signs.map(|sessions| told(sessions.len(), least));
         Gap { drug, topic, sessions: self.all.len(), signs, questions }

@@ -65,13 +65,13 @@ impl Editorial {
             self.store.messages_naming(id.as_str(), Some(version), since, MAX_MESSAGES).await?;
         let version = version.to_owned();
         self.apart(move |_| {
-            let shows = |message: &Quoting| {
+            let quotes_it = |message: &Quoting| {
                 serde_json::from_str::<Quotes>(&message.body).is_ok_and(|body| {
                     let mut quotes = body.quotes.iter();
                     quotes.any(|quote| quote.article == id.as_str() && quote.version == version)
                 })
             };
-            let shown = named.into_iter().filter(shows).map(|message| Shown {
+            let shown = named.into_iter().filter(quotes_it).map(|message| Shown {
                 session: message.session,
                 seq: message.seq,
                 at: message.at,

@@ -222,7 +222,7 @@ impl Store {
                     return Ok(Moved::OwnWork);
                 }
                 let action = step.action();
-                write(connection, &before, step, to, &user.id, now)?;
+                write(connection, &before, &step, to, &user.id, now)?;
                 let draft = find(connection, &id)?.ok_or(Error::NoRow)?;
                 remember(connection, &draft, &user, action, words, now)?;
                 Ok(Moved::Done(draft))
@@ -279,7 +279,7 @@ impl Store {
 fn write(
     connection: &Connection,
     before: &ArticleDraft,
-    step: DraftMove,
+    step: &DraftMove,
     to: DraftState,
     by: &UserId,
     now: Timestamp,
@@ -292,12 +292,12 @@ fn write(
         _ => before.reviewer.as_ref(),
     };
     let generation = match step {
-        DraftMove::Publish(generation) => Some(generation),
+        DraftMove::Publish(generation) => Some(*generation),
         _ => before.generation,
     };
     let (text, revision) = match step {
         DraftMove::Save(text) => (text, before.revision + 1),
-        _ => (before.text.clone(), before.revision),
+        _ => (&before.text, before.revision),
     };
     connection.execute(
         "UPDATE drafts

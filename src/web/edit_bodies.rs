@@ -23,7 +23,7 @@ type Names = HashMap<UserId, String>;
 
 pub(super) fn listed(listed: &Listed, drafts: &[ArticleDraft], today: Date) -> Value {
     let article = listed.article.as_ref();
-    let due = listed.due.filter(|_| article.is_some_and(|article| article.is_quotable()));
+    let due = listed.due.filter(|_| article.is_some_and(crate::knowledge::Article::is_quotable));
     let soon = today.checked_add(jiff::Span::new().days(SOON_DAYS)).unwrap_or(today);
     let age = match due {
         Some(due) if due < today => "overdue",

@@ -17,7 +17,7 @@ use crate::consult::Situation;
 use crate::text::Lang;
 
 #[derive(Deserialize)]
-pub(super) struct Question {
+pub(super) struct Attempt {
     question: String,
     lang: Option<String>,
     drug: Option<String>,
@@ -29,10 +29,10 @@ pub(super) struct Question {
 pub(super) async fn try_out(
     State(app): State<Arc<App>>,
     headers: HeaderMap,
-    body: Result<Json<Question>, JsonRejection>,
+    body: Result<Json<Attempt>, JsonRejection>,
 ) -> Answer {
     auth::editing(&app, &headers).await?;
-    let Question { question, lang, drug, region, draft } = sent(body)?;
+    let Attempt { question, lang, drug, region, draft } = sent(body)?;
     let question: String = question.chars().take(app.desk.limits.text_chars).collect();
     let given = |text: Option<String>| text.filter(|text| !text.is_empty());
     let situation = Situation {

@@ -428,7 +428,7 @@ async fn gaps_are_told_only_when_enough_visitors_share_them() {
         let mut chat = visitor.join().await;
         let (seq, _) = chat.ask("c1", question).await;
         if let Some(value) = rating {
-            let frame = json!({ "t": "feedback", "seq": seq + 1, "value": value });
+            let frame = json!({ "t": "feedback", "cid": "f1", "seq": seq + 1, "value": value });
             chat.send(&frame).await;
             until("the feedback is stored", async || {
                 let exchanges =

@@ -76,7 +76,8 @@ export function createDraft(desk, id) {
       else clash(fresh);
     } else unsaved.forget(id);
     if (fresh.behind) behind(fresh);
-    if (fresh.others.length > 0) notice(t('othersWrite', { names: fresh.others.map((/** @type {Draft} */ other) => other.author.name).join(', ') }), fresh.others.map((/** @type {Draft} */ other) => button({ class: 'link' }, () => goTo('draft', other.id), t('open'))));
+    if (fresh.others.length > 0) notice(t('othersWrite'), fresh.others.flatMap((/** @type {Draft} */ other) => [button({ class: 'link' }, () => goTo('draft', other.id), `${showControls(other.author.name)}, ${moment(other.changed, lang)}`), ' ']));
+    side.rename('problems', `${t('problems')} (${problems.length})`);
     draw();
     side.show(fresh.state === 'review' ? 'changes' : 'preview');
     checkSoon(0);

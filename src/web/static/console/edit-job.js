@@ -10,8 +10,8 @@ const most = 50;
 
 /** @typedef {import('./knowledge.js').Desk} Desk */
 
-/** @param {Desk} desk @param {(job: any) => void} ended called once for each one that was followed to its end */
-export function createJob({ t, api, goTo }, ended) {
+/** @param {Desk} desk @param {(job: any) => void} ended called once for each one that was followed to its end @param {boolean} [isBeside] whether what is served stands elsewhere on the page */
+export function createJob({ t, api, goTo }, ended, isBeside = false) {
   const bar = el('progress', { 'aria-label': t('progress') });
   const words = el('p', { role: 'status' });
   const outcome = el('div', { class: 'job-outcome' });
@@ -25,8 +25,9 @@ export function createJob({ t, api, goTo }, ended) {
     try {
       const { job, served } = await api.get('/v1/edit/publication');
       if (!job) return;
-      show(job, served);
-      if (job.ended) ended(job);
+      const isTaken = job.ended?.result !== 'published' || served === job.ended.generation;
+      show(isTaken ? job : { ...job, ended: null, stage: 'taking', of: 0 }, served);
+      if (job.ended && isTaken) ended(job);
       else timer = setTimeout(follow, everyMs);
     } catch (error) {
       words.textContent = whyNot(t, error);
@@ -52,8 +53,8 @@ export function createJob({ t, api, goTo }, ended) {
     words.textContent = t(`result.${end.result}`, { generation: end.generation ?? '', count: end.changes?.length ?? 0, asked: end.asked ?? 0 });
     append(outcome, [
       end.result === 'published' && el('p', {}, end.git_fault ? t('gitFault', { why: showControls(end.git_fault) }) : end.commit ? t('gitCommit', { hash: end.commit }) : t('gitNone')),
-      end.result === 'published' && served !== null && el('p', { class: 'soft' }, t('servedNow', { generation: served })),
-      end.result === 'published' && button({ class: 'secondary small' }, () => goTo('publishing'), t('edit.publishing')),
+      end.result === 'published' && !isBeside && served !== null && el('p', { class: 'soft' }, t('servedNow', { generation: served })),
+      end.result === 'published' && !isBeside && button({ class: 'secondary small' }, () => goTo('publishing'), t('edit.publishing')),
       end.result === 'faulty' && renderProblems(t, end.problems), end.result === 'failed' && el('p', {}, showControls(end.why)),
       (end.failed ?? []).length > 0 && el('section', {}, el('h3', {}, t('goldenFailed')), el('ul', { class: 'problems' }, end.failed.map((/** @type {any} */ one) => el('li', { class: 'problem problem-error' },
         el('strong', { dir: 'auto' }, showControls(one.ask)), el('p', {}, showControls(one.misses.join('; '))), el('p', { class: 'soft' }, one.at))))),

@@ -9,7 +9,7 @@ import { moment } from './format.js';
 /** @param {import('./knowledge.js').Desk} desk @returns {import('./knowledge.js').Part} */
 export function createPublishing(desk) {
   const { t, api, lang, load, say } = desk;
-  const job = createJob(desk, () => { fetchNow(); });
+  const job = createJob(desk, () => { fetchNow(); }, true);
   const now = el('p', { class: 'edit-served' });
   const actions = el('div', { class: 'edit-actions' });
   const rows = el('tbody', {});

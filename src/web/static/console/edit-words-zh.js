@@ -19,13 +19,13 @@ export const edit = {
   saveDraft: '保存草稿', saved: '已保存：修订 {count}。', submit: '提交审核', approve: '批准', approveAlone: '单独批准……', approveAloneText: '您参与撰写了此草稿，应由另一人批准。您填写的原因会保留在草稿和审计日志中。', sendBack: '退回', sendBackText: '草稿退回给作者。', comment: '意见', secondPerson: '须由另一人批准：参与撰写的人不能批准。',
   publish: '发布', publishTitle: '发布此文本？', publishText: '将构建新一代知识库并以标准问题检验。通过后写入文件，访客即刻得到新的答复。', previewAnswers: '哪些答复会变？', tryDraft: '试问一个问题', discard: '放弃', discardText: '文本会保留在已结束的草稿中。',
   'done.submit': '已提交，另一人现在可以批准。', 'done.return': '已退回。', 'done.approve': '已批准，现在可以发布。', 'done.discard': '已放弃。',
-  restored: '您未保存的内容已恢复。', restoredDrop: '丢弃', notKept: '此浏览器不保留内容：离开页面前请先保存。', othersWrite: '还有人在编辑此文章：{names}。', checkedFine: '未发现问题。',
+  restored: '您未保存的内容已恢复。', restoredDrop: '丢弃', notKept: '此浏览器不保留内容：离开页面前请先保存。', othersWrite: '此文章还有其他进行中的草稿：', checkedFine: '未发现问题。',
   behind: '此草稿开始后，文件夹中的文章已被修改。您的内容没有丢失：请把那些改动并入您的文本后保存。', behindWhat: '那里改了什么', behindTaken: '已并入',
   clash: '有人同时保存了此草稿的修订 {count}。两份文本都在：您的在编辑框中，对方的在下方。', clashTheirs: '对方的文本及与您的差异', clashMine: '继续用我的', clashTake: '采用对方的',
   othersTitle: '一并发布其他改动？', othersText: '以下文件在文件夹中被修改且未经此处审核，将随之上线：{list}',
 
-  progress: '进度', 'stage.reading': '正在读取文件夹……', 'stage.indexing': '正在索引：{done} / {of}', 'stage.asking': '正在检验标准问题：{done} / {of}',
-  'result.published': '已发布：第 {generation} 代已上线。', 'result.previewed': '{asked} 个问题中有 {count} 个的答复会改变。', 'result.golden': '未发布：必须通过的标准问题会失败。没有写入任何内容。', 'result.faulty': '未发布：知识库会有错误。没有写入任何内容。', 'result.failed': '未发布。',
+  progress: '进度', 'stage.reading': '正在读取文件夹……', 'stage.taking': '已发布，服务器正在启用……', 'stage.indexing': '正在索引：{done} / {of}', 'stage.asking': '正在检验标准问题：{done} / {of}',
+  'result.published': '已发布为第 {generation} 代。', 'result.previewed': '{asked} 个问题中有 {count} 个的答复会改变。', 'result.golden': '未发布：必须通过的标准问题会失败。没有写入任何内容。', 'result.faulty': '未发布：知识库会有错误。没有写入任何内容。', 'result.failed': '未发布。',
   gitCommit: '已提交到仓库：{hash}。', gitNone: '文件夹不在 git 仓库中。', gitFault: '已发布，但 git 未接受提交：{why}', goldenFailed: '会失败的标准问题', hiddenChanges: '另有 {count} 个访客问题的答复会改变。因提问人数太少或未获同意而不显示。', nothingServed: '尚未发布。', servedNow: '目前由第 {generation} 代答复访客。', answerNow: '现在', answerThen: '采用草稿后',
   history: '使用记录', generation: '代', knowledgeHash: '知识库', rollBack: '退回第 {generation} 代', rollBackNone: '没有可退回的更早一代。', rollBackText: '访客即刻恢复得到第 {generation} 代之前的答复。文件夹中的文件保持不变。', rollBackYes: '撤回', rolledBack: '现由第 {generation} 代答复。',
 
