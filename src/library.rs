@@ -40,6 +40,9 @@ pub fn mark(folder: &Path) -> Vec<(PathBuf, u64, Option<std::time::SystemTime>)>
     while let Some(next) = folders.pop() {
         for entry in fs::read_dir(&next).into_iter().flatten().flatten() {
             let Ok(metadata) = entry.metadata() else { continue };
+            if is_hidden(&entry.file_name().to_string_lossy()) {
+                continue;
+            }
             if metadata.is_dir() {
                 folders.push(entry.path());
             } else {
@@ -89,6 +92,11 @@ pub fn write(folder: &Path, file: &File, replace: bool, dry_run: bool) -> io::Re
     Ok(written)
 }
 
+/// Returns whether a name is none of the knowledge base's: a repository, or an editor's scratch.
+fn is_hidden(name: &str) -> bool {
+    name.starts_with('.') || name.ends_with('~')
+}
+
 /// Returns whether a file is an article or a table of the knowledge base, by its ending.
 fn is_knowledge(path: &Path) -> bool {
     path.extension().is_some_and(|ending| ending == "md" || ending == "toml")
@@ -106,7 +114,7 @@ impl Reader<'_> {
             let entry = entry?;
             let path = entry.path();
             let name = entry.file_name().to_string_lossy().into_owned();
-            if name.starts_with('.') || name.ends_with('~') {
+            if is_hidden(&name) {
                 continue;
             }
             let file_type = entry.file_type()?;

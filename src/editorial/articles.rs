@@ -24,6 +24,8 @@ use crate::time::{Date, Timestamp};
 const MAX_LISTED: usize = 500;
 /// Most messages that are looked through for quotes.
 const MAX_MESSAGES: i64 = 20_000;
+/// Newest kept generations in which older texts are looked for: each is read whole.
+pub(super) const MAX_GENERATIONS: usize = 50;
 const DAY: i64 = 86_400;
 
 /// A mark of the folder's state.
@@ -269,7 +271,7 @@ impl Editorial {
     fn versions(&self, path: &str) -> Vec<Version> {
         let history = self.shelf.history();
         let mut versions: Vec<Version> = Vec::new();
-        for generation in self.shelf.kept() {
+        for generation in self.shelf.kept().into_iter().take(MAX_GENERATIONS) {
             let Ok(files) = self.shelf.files(generation) else { continue };
             let Some(file) = files.into_iter().find(|file| file.path == path) else { continue };
             let first = history.iter().find(|switch| switch.generation == generation);

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::articles::MAX_GENERATIONS;
 use super::{Checked, Editorial, MAX_TEXT, Refused, words};
 use crate::account::User;
 use crate::id::ArticleId;
@@ -92,7 +93,8 @@ impl Editorial {
         if let Some(text) = standing.filter(|text| version_of(text) == version) {
             return Ok(text);
         }
-        let mut kept = self.shelf.kept().into_iter().filter_map(|generation| {
+        let newest = self.shelf.kept().into_iter().take(MAX_GENERATIONS);
+        let mut kept = newest.filter_map(|generation| {
             let files = self.shelf.files(generation).ok()?;
             let text = files.into_iter().find(|file| file.path == path)?.text;
             (version_of(&text) == version).then_some(text)

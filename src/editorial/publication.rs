@@ -4,6 +4,8 @@
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
+use tracing::{error, warn};
+
 use super::drafts::edit;
 use super::{Editorial, Refused, locked};
 use crate::account::User;
@@ -182,7 +184,15 @@ impl Editorial {
         let number = i64::try_from(generation).unwrap_or(i64::MAX);
         let step = DraftMove::Publish(number);
         let words = format!("generation {generation}");
-        self.step(user, &draft.id, draft.revision, step, &words, now).await?;
+        if let Err(fault) = self.step(user, &draft.id, draft.revision, step, &words, now).await {
+            // Somebody wrote on while it was built, or the database is away: it is live all the same.
+            warn!(error = %fault, generation, "a draft could not be noted as published");
+            let subject = format!("draft:{}", draft.id);
+            let detail = format!("{} revision {}: {words}", draft.article, draft.revision);
+            if let Err(fault) = self.remember(user, "publish", subject, detail, now).await {
+                error!(error = %fault, generation, "a publication is missing in the audit log");
+            }
+        }
         let author = Author { name: user.name.clone(), login: user.login.clone() };
         let subject = draft.text.note.lines().next().unwrap_or_default().trim();
         let subject = if subject.is_empty() { "Edit the article" } else { subject };

@@ -191,7 +191,7 @@ impl Store {
                     ],
                 )?;
                 let draft = find(connection, &id)?.ok_or(Error::NoRow)?;
-                remember(connection, &draft, &user, "begin", String::new(), now)?;
+                remember(connection, &draft, &user, "begin", "", now)?;
                 Ok(draft)
             })
             .await
@@ -224,7 +224,7 @@ impl Store {
                 let action = step.action();
                 write(connection, &before, &step, to, &user.id, now)?;
                 let draft = find(connection, &id)?.ok_or(Error::NoRow)?;
-                remember(connection, &draft, &user, action, words, now)?;
+                remember(connection, &draft, &user, action, &words, now)?;
                 Ok(Moved::Done(draft))
             })
             .await
@@ -335,7 +335,7 @@ fn remember(
     draft: &ArticleDraft,
     user: &User,
     action: &'static str,
-    words: String,
+    words: &str,
     now: Timestamp,
 ) -> Result<(), Error> {
     connection.execute(
@@ -345,7 +345,7 @@ fn remember(
          WHERE draft = ?1",
         params![draft.id, user.id.as_str(), action, draft.revision, words, now.as_micros()],
     )?;
-    let detail = match words.as_str() {
+    let detail = match words {
         "" => format!("{} revision {}", draft.article, draft.revision),
         words => format!("{} revision {}: {words}", draft.article, draft.revision),
     };

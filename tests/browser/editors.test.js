@@ -53,6 +53,11 @@ const save = async (page) => {
   await page.press('#edit-box', 'Control+s');
   await page.waitForFunction(() => /^Saved/.test(document.querySelector('.page-status').textContent));
 };
+const discard = async (page) => {
+  await button(page, 'Give up').click();
+  await page.locator('dialog .primary').click();
+  await page.waitForSelector('.draft-discarded');
+};
 const answer = async (page) => {
   const found = await ask(page, 'How should I store opicapone?');
   return found.innerText();
@@ -100,9 +105,7 @@ test('edit, review by a second person, publish; the next answer quotes it; take 
   await button(ana.page, 'Draft from this version').first().click();
   await ana.page.waitForSelector('.edit-draft h2');
   assert.equal(await ana.page.inputValue('#edit-box'), before);
-  await button(ana.page, 'Give up').click();
-  await ana.page.locator('dialog .primary').click();
-  await ana.page.waitForSelector('.draft-discarded');
+  await discard(ana.page);
   for (const { context, faults } of [visitor, li, ana]) {
     assert.deepEqual(faults, []);
     await context.close();
@@ -127,6 +130,7 @@ test('two editors of one draft: the second sees both texts, nothing is lost', { 
   await li.page.reload();
   await li.page.waitForSelector('.edit-draft h2');
   assert.match(await li.page.inputValue('#edit-box'), /From Ana[^]*From Li/);
+  await discard(li.page);
   assert.deepEqual([...li.faults, ...ana.faults], []);
   await li.context.close();
   await ana.context.close();
@@ -152,8 +156,56 @@ test('payloads in texts, titles and notes run nowhere', { timeout: 120_000 }, as
   const reading = await li.context.newPage();
   await reading.goto(`${server.base}/v1/edit/drafts/${id}/page`);
   assert.equal(await reading.locator('main :is(script, iframe, img, svg, object, style)').count(), 0);
+  await discard(page);
   assert.deepEqual(li.faults, []);
   await li.context.close();
+});
+
+test('who was shown a version is told in the words of the policy, and sees it', { timeout: 120_000 }, async () => {
+  const visitor = await watchedContext(browser);
+  const chat = await openPage(visitor.context, server.base);
+  await consent(chat);
+  await answer(chat);
+  const { page, context, faults } = await signIn('li');
+  await openArticle(page);
+  await page.getByRole('button', { name: /^Versions/ }).click();
+  // The version that answers now stands where the article says that it is live.
+  await page.locator('.edit-version', { has: page.locator('.draft-published') }).getByRole('button', { name: 'Who was shown this?' }).click();
+  await page.waitForSelector('.recall td');
+  assert.deepEqual(await seriousFindings(page), []);
+  await button(page, 'Tell the open sessions').click();
+  await page.locator('.choice').first().click();
+  await page.locator('dialog .primary', { hasText: 'Send' }).click();
+  await page.waitForFunction(() => /Told: [1-9]/.test(document.querySelector('.recall').textContent));
+  await chat.waitForFunction(() => document.body.textContent.includes('has been corrected since'), null, { timeout: 15_000 });
+  assert.deepEqual([...faults, ...visitor.faults], []);
+  await context.close();
+  await visitor.context.close();
+});
+
+test('an administrator approves alone with a reason, and what visitors lack is shown without their words', { timeout: 120_000 }, async () => {
+  const { page, context, faults } = await signIn('bo');
+  await page.getByRole('button', { name: 'Knowledge', exact: true }).click();
+  await page.waitForSelector('.edit-folder');
+  await beginDraft(page);
+  await editBox(page, (text) => `${text}\nFrom Bo.\n`);
+  await save(page);
+  await button(page, 'Hand in for review').click();
+  await button(page, 'Approve alone …').click();
+  await page.fill('#dialog-line', 'Nobody else is here');
+  await page.keyboard.press('Enter');
+  await page.waitForSelector('.draft-approved');
+  assert.match(await page.innerText('.edit-steps'), /Approved by its own writer[^]*Nobody else is here/);
+  await button(page, 'Which answers change?').click();
+  await page.waitForFunction(() => /would be answered otherwise/.test(document.querySelector('.job').textContent), null, { timeout: 90_000 });
+  await discard(page);
+  await open(page, '#/gaps', '.gaps li');
+  assert.doesNotMatch(await page.innerText('.gaps'), /store opicapone/);
+  await page.getByRole('button', { name: 'Desk', exact: true }).click();
+  await page.waitForSelector('.queue');
+  assert.equal(new URL(page.url()).hash, '');
+  assert.deepEqual(faults, []);
+  await context.close();
 });
 
 test('the keyboard is enough, from the list to a saved draft', { timeout: 60_000 }, async () => {

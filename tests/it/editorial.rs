@@ -1,26 +1,19 @@
-//! Editors: drafts that a second person approves, publishing and taking back, what they may learn
-//! of visitors. On the real router and, for what is stored, on both databases.
+//! Editors: drafts that a second person approves, publishing and taking back. On the real router
+//! and, for what is stored, on both databases.
 
 use std::fs;
 use std::process::Command;
 
 use eider::account::{Hashed, Role, User};
 use eider::store::{DraftMove, DraftState, DraftText, Moved, NewUser, Store};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::support::{
-    Chat, Colleague, Database, PASSWORD, Response, TestApp, article, call, get, noon, on_both,
-    until,
+    Colleague, Database, Office, PASSWORD, STORAGE, article, call, get, noon, on_both, quoted,
+    storage,
 };
 
 on_both!(nobody_overwrites_and_nobody_approves_their_own);
-
-const STORAGE: &str = "drugs/testamab/storage.md";
-
-fn storage(words: &str) -> String {
-    let keys = "drug: testamab\ntopic: storage";
-    article("Storage of testamab", keys, &format!("Keep testamab {words}."))
-}
 
 async fn user(store: &Store, login: &str) -> User {
     let password = Hashed::stored("none".to_owned());
@@ -85,83 +78,6 @@ async fn nobody_overwrites_and_nobody_approves_their_own(database: Database) {
     assert!(store.draft("none").await.unwrap().is_none());
     assert!(store.audit_is_intact().await.unwrap());
     store.close().await;
-}
-
-/// A site with two editors and an administrator.
-struct Office {
-    app: TestApp,
-    li: Colleague,
-    ana: Colleague,
-}
-
-impl Office {
-    async fn open() -> Self {
-        Self::over(TestApp::start().await).await
-    }
-
-    async fn over(app: TestApp) -> Self {
-        let li = Colleague::new(&app, "li", &[Role::Editor]).await;
-        let ana = Colleague::new(&app, "ana", &[Role::Editor, Role::Administrator]).await;
-        Self { app, li, ana }
-    }
-
-    fn on_disk(&self, path: &str) -> String {
-        fs::read_to_string(self.app.site.knowledge().join(path)).unwrap_or_default()
-    }
-
-    async fn version(&self, path: &str) -> String {
-        let view = self.li.get(&format!("/v1/edit/article?path={path}")).await.json();
-        view["version"].as_str().unwrap_or_default().to_owned()
-    }
-
-    /// Begins a draft; returns it.
-    async fn draft(&self, by: &Colleague, path: &str, text: &str) -> Value {
-        let base = self.version(path).await;
-        let body = json!({ "path": path, "base": base, "text": text, "note": "Say it better" });
-        let begun = by.post("/v1/edit/drafts", &body).await;
-        assert_eq!(begun.status, 200, "{}", begun.text());
-        begun.json()["draft"].clone()
-    }
-
-    async fn step(&self, by: &Colleague, draft: &Value, step: &str, more: Value) -> Response {
-        let mut body = json!({ "revision": draft["revision"] });
-        body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-        let id = draft["id"].as_str().unwrap();
-        by.post(&format!("/v1/edit/drafts/{id}/{step}"), &body).await
-    }
-
-    async fn approved(&self, path: &str, text: &str) -> Value {
-        let draft = self.draft(&self.li, path, text).await;
-        let submitted = self.step(&self.li, &draft, "submit", json!({})).await;
-        assert_eq!(submitted.status, 200, "{}", submitted.text());
-        let approved = self.step(&self.ana, &draft, "approve", json!({})).await;
-        assert_eq!(approved.status, 200, "{}", approved.text());
-        draft
-    }
-
-    /// Waits for what is under way; returns what came of it.
-    async fn ended(&self) -> Value {
-        let mut ended = Value::Null;
-        until("the work ends", async || {
-            let publication = self.li.get("/v1/edit/publication").await.json();
-            ended = publication["job"]["ended"].clone();
-            !ended.is_null()
-        })
-        .await;
-        ended
-    }
-
-    async fn serves(&self, generation: u64) {
-        until("the generation is served", async || {
-            get(self.app.address, "/readyz").await.json()["generation"] == generation
-        })
-        .await;
-    }
-}
-
-async fn quoted(chat: &mut Chat, cid: &str) -> String {
-    let (_, events) = chat.ask(cid, "how do I store testamab?").await;
-    events[1]["body"]["quotes"][0]["text"].as_str().unwrap_or_default().to_owned()
 }
 
 #[tokio::test]
@@ -412,176 +328,5 @@ async fn these_pages_are_for_editors_on_our_own_page() {
     // A whole article fits, although other requests are smaller.
     let large = storage(&"very ".repeat(100_000));
     office.draft(&office.li, STORAGE, &large).await;
-    office.app.stop().await;
-}
-
-#[tokio::test]
-async fn gaps_are_told_only_when_enough_visitors_share_them() {
-    let app = TestApp::with(|config| {
-        config.editors.least_sessions = 3;
-        config.editors.show_questions_of_consents = vec!["1".to_owned()];
-    })
-    .await;
-    let office = Office::over(app).await;
-    let ask = async |question: &str, rating: Option<&str>| {
-        let visitor = office.app.visitor().await;
-        let mut chat = visitor.join().await;
-        let (seq, _) = chat.ask("c1", question).await;
-        if let Some(value) = rating {
-            let frame = json!({ "t": "feedback", "cid": "f1", "seq": seq + 1, "value": value });
-            chat.send(&frame).await;
-            until("the feedback is stored", async || {
-                let exchanges =
-                    office.app.app.desk.store.exchanges_since(noon(), 100).await.unwrap();
-                let own = exchanges.iter().find(|one| one.session.as_str() == visitor.session);
-                own.is_some_and(|one| one.rating.is_some())
-            })
-            .await;
-        }
-    };
-    for secret in ["one", "two"] {
-        ask(&format!("can testamab turn my {secret} hair purple?"), None).await;
-    }
-    let gaps = office.li.get("/v1/edit/gaps").await.json();
-    assert_eq!(gaps["gaps"], json!([]), "two are too few");
-    assert_eq!(gaps["others"], Value::Null, "not even how few");
-    ask("can testamab turn my green hair purple?", None).await;
-    for _ in 0..3 {
-        ask("does testamab interact with moonlight?", None).await;
-        ask("how do I store testamab?", Some("down")).await;
-    }
-    let gaps = office.li.get("/v1/edit/gaps").await.json();
-    let text = gaps.to_string();
-    assert!(!text.contains("hair"), "no words of fewer than three: {text}");
-    let found = gaps["gaps"].as_array().unwrap();
-    let lost = found.iter().find(|gap| gap["signs"]["not_found"].as_u64().is_some_and(|n| n >= 3));
-    assert_eq!(lost.unwrap()["drug"], "testamab", "{text}");
-    let disliked = found.iter().find(|gap| gap["signs"]["disliked"] == 3);
-    assert_eq!(disliked.unwrap()["topic"], "storage", "{text}");
-    assert!(text.contains("does testamab interact with moonlight?"), "{text}");
-    office.app.stop().await;
-    // Without a consent that allows it no words are shown, however many share them.
-    let app = TestApp::with(|config| config.editors.least_sessions = 2).await;
-    let office = Office::over(app).await;
-    for _ in 0..4 {
-        let mut chat = office.app.visitor().await.join().await;
-        chat.ask("c1", "does testamab interact with moonlight?").await;
-    }
-    let gaps = office.li.get("/v1/edit/gaps").await.json();
-    assert_eq!(gaps["gaps"][0]["sessions"], 4);
-    assert!(!gaps.to_string().contains("moonlight"), "{gaps}");
-    office.app.stop().await;
-}
-
-#[tokio::test]
-async fn who_was_shown_a_version_is_known_and_told_once() {
-    let app = TestApp::start().await;
-    app.site.write(
-        "policy/hand-off.toml",
-        "[words.notice_corrected]\nen = \"Corrected since.\"\nzh = \"已更正。\"\n",
-    );
-    app.site.publish().unwrap();
-    let office = Office::over(app).await;
-    office.serves(2).await;
-    let visitor = office.app.visitor().await;
-    let mut chat = visitor.join().await;
-    assert!(quoted(&mut chat, "c1").await.contains("refrigerator"));
-    let other = office.app.visitor().await;
-    let mut bystander = other.join().await;
-    bystander.ask("c1", "what are the side effects of testamab?").await;
-    let version = office.version(STORAGE).await;
-    let wanted = json!({ "path": STORAGE, "version": version });
-    office.app.later(700);
-    let refused = office.li.post("/v1/edit/recall", &wanted).await;
-    assert_eq!((refused.status, &refused.json()["error"]), (403, &json!("proof_required")));
-    office.li.post("/v1/me/prove", &json!({ "password": PASSWORD })).await;
-    let shown = office.li.post("/v1/edit/recall", &wanted).await.json();
-    assert_eq!(shown["shown"].as_array().unwrap().len(), 1, "{shown}");
-    assert_eq!(
-        (&shown["shown"][0]["session"], &shown["shown"][0]["open"]),
-        (&json!(visitor.session), &json!(true))
-    );
-    let none = json!({ "path": STORAGE, "version": "sha256:0" });
-    assert_eq!(office.li.post("/v1/edit/recall", &none).await.json(), json!({ "shown": [] }));
-    // The note is the policy's own words: no other can be sent.
-    let mut note = wanted.clone();
-    note["notice"] = json!("drink more of it");
-    assert_eq!(office.li.post("/v1/edit/recall/note", &note).await.status, 404);
-    note["notice"] = json!("notice_corrected");
-    let told = office.li.post("/v1/edit/recall/note", &note).await.json();
-    assert_eq!(told, json!({ "told": 1, "before": 0, "missed": 0 }));
-    let event = chat.find("event").await;
-    assert_eq!(
-        (&event["body"]["state"], &event["body"]["text"]),
-        (&json!("notice"), &json!("Corrected since."))
-    );
-    assert_eq!((&event["kind"], &event["role"]), (&json!("state"), &json!("system")));
-    let again = office.li.post("/v1/edit/recall/note", &note).await.json();
-    assert_eq!(again, json!({ "told": 0, "before": 1, "missed": 0 }));
-    assert_eq!(office.app.log(&visitor).await.len(), 3);
-    assert_eq!(office.app.log(&other).await.len(), 2, "who was not shown it hears nothing");
-    let rows = office.ana.get("/v1/desk/audit").await.json().to_string();
-    assert!(rows.contains("\"recall\"") && rows.contains("\"recall_note\""), "{rows}");
-    office.app.stop().await;
-}
-
-#[tokio::test]
-async fn a_question_is_tried_out_and_the_work_list_names_what_is_due() {
-    let office = Office::open().await;
-    let draft = office.draft(&office.li, STORAGE, &storage("in a blue box")).await;
-    let body = json!({ "question": "how do I store testamab?", "draft": draft["id"] });
-    let tried = office.li.post("/v1/edit/try", &body).await.json();
-    let quote =
-        |side: &str| tried[side]["answer"]["quotes"][0]["text"].as_str().unwrap().to_owned();
-    assert!(quote("old").contains("refrigerator") && quote("new").contains("blue box"), "{tried}");
-    let best = &tried["new"]["why"]["candidates"][0];
-    assert_eq!(best["article"], "drugs/testamab/storage");
-    assert!(best["score"].as_f64().unwrap() > 0.0);
-    assert_eq!(office.app.app.desk.store.session_ids().await.unwrap(), [], "it leaves no session");
-    let page =
-        office.li.get(&format!("/v1/edit/drafts/{}/page", draft["id"].as_str().unwrap())).await;
-    assert_eq!(page.status, 200);
-    assert!(page.text().contains("in a blue box") && page.text().contains("noindex"));
-    let due = storage("warm")
-        .replace("reviewed: 2026-03-04", "reviewed: 2026-03-04\nreview_by: 2026-04-01");
-    office.app.site.write("drugs/testamab/storage.md", due);
-    let soon = article("Soon", "review_by: 2026-12-01", "Soon due.");
-    office.app.site.write("general/soon.md", soon);
-    office.app.site.write("general/broken.md", "nothing");
-    let label = |version: u32, words: &str| {
-        article(
-            "Label",
-            &format!(
-                "drug: testamab\nrank: label\nstatus: draft\nlabel: {{set_id: 0a1b, version: {version}}}"
-            ),
-            &format!("# Storage\n\n{words}"),
-        )
-    };
-    office.app.site.write("drugs/testamab/label-0a1b-v1/all.md", label(1, "Cold."));
-    office.app.site.write("drugs/testamab/label-0a1b-v2/all.md", label(2, "Warm."));
-    office.app.site.write(
-        "drugs/testamab/own.md",
-        article("Own", "drug: testamab\nlabel: {set_id: 0a1b, version: 1}", "Cold, as it says."),
-    );
-    let work = office.li.get("/v1/edit/work").await.json();
-    let kinds: Vec<(&str, &str)> = work["work"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|one| (one["kind"].as_str().unwrap(), one["path"].as_str().unwrap()))
-        .collect();
-    for wanted in [
-        ("error", "general/broken.md"),
-        ("overdue", STORAGE),
-        ("soon", "general/soon.md"),
-        ("label", "drugs/testamab/own.md"),
-    ] {
-        assert!(kinds.contains(&wanted), "{wanted:?} {kinds:?}");
-    }
-    let label = work["work"].as_array().unwrap().iter().find(|one| one["kind"] == "label").unwrap();
-    assert_eq!(
-        (&label["old"], &label["new"], &label["sections"]),
-        (&json!(1), &json!(2), &json!(["Storage"]))
-    );
     office.app.stop().await;
 }

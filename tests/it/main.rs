@@ -8,6 +8,7 @@ mod browser;
 mod calls;
 mod desk;
 mod editorial;
+mod editorial_insight;
 mod emergency;
 mod erasure;
 mod generations;
