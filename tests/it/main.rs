@@ -6,6 +6,7 @@ mod accounts;
 mod bad_input;
 mod browser;
 mod calls;
+mod check;
 mod desk;
 mod emergency;
 mod erasure;
