@@ -22,6 +22,7 @@ mod limits;
 mod logs;
 mod pages;
 mod publish;
+mod publish_faults;
 mod quotes;
 mod second_factor;
 mod store;
