@@ -46,13 +46,17 @@ pub struct Disclaimer {
     /// Only with a quote that is overdue for review.
     #[serde(default)]
     pub stale: Option<bool>,
+    /// Only with a quote that holds for other markets than the one asked about.
+    #[serde(default)]
+    pub other_market: Option<bool>,
     /// Only when sources disagree.
     #[serde(default)]
     pub conflict: Option<bool>,
 }
 
 /// What a disclaimer's conditions are checked against.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "independent conditions")]
 pub struct Facts<'a> {
     /// Kind of the answer.
     pub kind: &'a str,
@@ -62,6 +66,8 @@ pub struct Facts<'a> {
     pub professional: bool,
     /// Whether a quote is overdue.
     pub stale: bool,
+    /// Whether a quote holds for other markets than the one asked about.
+    pub other_market: bool,
     /// Whether sources disagree.
     pub conflict: bool,
 }
@@ -78,8 +84,9 @@ impl Disclaimer {
             Some(_) => !facts.professional,
         };
         let stale = self.stale.is_none_or(|wanted| wanted == facts.stale);
+        let market = self.other_market.is_none_or(|wanted| wanted == facts.other_market);
         let conflict = self.conflict.is_none_or(|wanted| wanted == facts.conflict);
-        kind && topic && audience && stale && conflict
+        kind && topic && audience && stale && market && conflict
     }
 }
 

@@ -159,8 +159,7 @@ fn footer(html: &mut Html, lang: Lang, knowledge: Option<&Knowledge>) {
     let chat = format!("/?lang={}", lang.tag());
     html.markup("<p class=\"to-chat\">");
     html.element("a", &[("href", &chat)], words::of(lang).ask).markup("</p>");
-    let facts =
-        Facts { kind: "page", topics: &[], professional: false, stale: false, conflict: false };
+    let facts = Facts { kind: "page", ..Facts::default() };
     for disclaimer in knowledge.iter().flat_map(|knowledge| &knowledge.policy.disclaimers) {
         let is_general = disclaimer.applies(&facts)
             || matches!(disclaimer.id.as_str(), "general" | "not-reviewed");
