@@ -26,6 +26,8 @@ use crate::web::{self, Metrics};
 
 /// How often the shelf is looked at for a new generation.
 const LOOK_FOR_GENERATION: Duration = Duration::from_millis(500);
+/// How long a generation that could not be opened is left alone: verifying it takes time.
+const TRY_AGAIN: Duration = Duration::from_secs(3);
 /// How often the board is read when nobody rings …
 const LOOK_AT_BOARD: Duration = Duration::from_secs(1);
 /// … how long rings are gathered …
@@ -87,8 +89,9 @@ pub enum Error {
 struct Looked {
     /// The generation that is served.
     served: Option<Mark>,
-    /// The generation that could not be opened, so that it is complained about once.
-    failed: Option<Mark>,
+    /// The generation that could not be opened, and when that was tried: it is complained about
+    /// once, and its files may still be on their way.
+    failed: Option<(Mark, Instant)>,
 }
 
 /// A place among the sockets; given back when dropped.
@@ -285,22 +288,27 @@ impl App {
     /// Opens the current generation when it is another one than is served.
     async fn take_up_generation(&self) {
         let (generations, known) = (self.shelf.clone(), self.looked().served.clone());
+        let failed = self.looked().failed.clone();
         let opening = tokio::task::spawn_blocking(move || {
             let mark = generations.mark()?;
-            (Some(&mark) != known.as_ref()).then(|| (generations.open(), mark))
+            let has_just_failed =
+                failed.is_some_and(|(failed, at)| failed == mark && at.elapsed() < TRY_AGAIN);
+            let is_new = Some(&mark) != known.as_ref() && !has_just_failed;
+            is_new.then(|| (generations.open(), mark))
         });
         let (fault, mark) = match opening.await {
             Ok(None) => return,
             Ok(Some((Ok(engine), mark))) => {
-                self.take_up(engine);
                 *self.looked() = Looked { served: Some(mark), failed: None };
+                self.take_up(engine);
                 return;
             }
             Ok(Some((Err(fault), mark))) => (fault.to_string(), Some(mark)),
             Err(fault) => (fault.to_string(), None),
         };
-        let complained_of = std::mem::replace(&mut self.looked().failed, mark.clone());
-        if mark.is_some() && complained_of == mark {
+        let failed = mark.map(|mark| (mark, Instant::now()));
+        let before = std::mem::replace(&mut self.looked().failed, failed.clone());
+        if failed.is_some() && before.map(|(mark, _)| mark) == failed.map(|(mark, _)| mark) {
             return;
         }
         if self.desk.engine().is_none() {
@@ -312,8 +320,14 @@ impl App {
 
     fn take_up(&self, engine: Engine) {
         let (generation, passages) = (engine.generation, engine.passages());
-        info!(generation, passages, "serving a generation");
+        let manifest = self.manifest().unwrap_or_default();
+        info!(generation, passages, manifest, "serving a generation, its files verified");
         self.desk.serve(engine);
+    }
+
+    /// Returns the hash of the manifest by which the files of the served generation were verified.
+    pub fn manifest(&self) -> Option<String> {
+        self.looked().served.as_ref().map(Mark::hash)
     }
 
     fn looked(&self) -> MutexGuard<'_, Looked> {

@@ -18,6 +18,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("session", &["id", "time"]),
     ("account", &["id", "time"]),
     ("label", &["id", "knowledge", "text", "time"]),
+    ("lint", &["alarm", "consult", "id", "knowledge", "text", "time"]),
     ("library", &["knowledge"]),
     ("search", &["id", "knowledge", "text"]),
     ("engine", &["alarm", "consult", "id", "knowledge", "search", "text", "time", "triage"]),

@@ -212,8 +212,11 @@ pub(super) async fn readyz(State(app): State<Arc<App>>) -> Response {
     let store = app.desk.store.is_ready().await;
     let ready = store && generation.is_some() && !app.is_draining();
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    (status, Json(json!({ "ready": ready, "store": store, "generation": generation })))
-        .into_response()
+    let manifest = app.manifest();
+    let body = json!({
+        "ready": ready, "store": store, "generation": generation, "manifest": manifest,
+    });
+    (status, Json(body)).into_response()
 }
 
 /// `GET /metrics`: for Prometheus.

@@ -38,6 +38,11 @@ pub(crate) fn seed(default: u64) -> u64 {
     seed
 }
 
+/// Returns how often something is done: what the variable says, or `default`.
+pub(crate) fn count(variable: &str, default: u64) -> u64 {
+    std::env::var(variable).ok().and_then(|count| count.parse().ok()).unwrap_or(default)
+}
+
 /// A small random number generator (splitmix64): the same seed, the same numbers.
 pub(crate) struct Random(u64);
 
