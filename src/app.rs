@@ -17,6 +17,7 @@ use tracing::{error, info, warn};
 use crate::bus::Bus;
 use crate::config::Config;
 use crate::desk::{Board, Desk};
+use crate::editorial::{Editorial, Privacy};
 use crate::engine::Engine;
 use crate::id::UserId;
 use crate::publish::{Mark, Shelf};
@@ -46,6 +47,8 @@ const LEAVE: Duration = Duration::from_secs(8);
 pub struct App {
     /// The use cases.
     pub desk: Desk,
+    /// The editors' use cases.
+    pub editorial: Arc<Editorial>,
     /// What is counted.
     pub metrics: Metrics,
     /// Cancelled when the server leaves.
@@ -128,11 +131,18 @@ impl App {
         engine: Option<Engine>,
     ) -> Result<Arc<Self>, Error> {
         let store = Store::open_at(config.store_url(), &config.data).await?;
-        let desk = Desk::new(store, Bus::default(), config.limits.clone(), clock);
         let shelf =
             Shelf::new(&config.index).keeping(config.keep_generations, config.retention_days);
+        let privacy = Privacy {
+            least_sessions: config.editors.least_sessions,
+            consents: config.editors.show_questions_of_consents.clone(),
+        };
+        let editorial =
+            Editorial::new(store.clone(), shelf.clone(), config.knowledge.clone(), privacy);
+        let desk = Desk::new(store, Bus::default(), config.limits.clone(), clock);
         let app = Arc::new(Self {
             desk,
+            editorial: Arc::new(editorial),
             metrics: Metrics::default(),
             leaving: CancellationToken::new(),
             sockets: TaskTracker::new(),

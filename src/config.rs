@@ -39,6 +39,8 @@ pub struct Config {
     pub second_factor_required: bool,
     /// Proxies in front, by address or network: `X-Forwarded-For` is read from these alone.
     pub trusted_proxies: Vec<Network>,
+    /// What editors learn of visitors in the console.
+    pub editors: Editors,
     /// Systems that want to hear of hand-offs.
     pub webhooks: Vec<Webhook>,
     /// How much is logged, and how.
@@ -106,6 +108,17 @@ impl Serialize for DatabaseUrl {
     }
 }
 
+/// What editors learn of visitors in the console.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Editors {
+    /// Sessions that must share something before editors are told of it: a gap, a count, a question.
+    pub least_sessions: usize,
+    /// Versions of the consent text that let editors read visitors' questions, such as `["2"]`; the
+    /// chat names the version that its visitor agreed to. None: counts only, no words.
+    pub show_questions_of_consents: Vec<String>,
+}
+
 /// How much is logged, and how.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -162,10 +175,17 @@ impl Default for Config {
             console_origins: Vec::new(),
             second_factor_required: false,
             trusted_proxies: Vec::new(),
+            editors: Editors::default(),
             webhooks: Vec::new(),
             log: Log::default(),
             limits: Limits::default(),
         }
+    }
+}
+
+impl Default for Editors {
+    fn default() -> Self {
+        Self { least_sessions: 5, show_questions_of_consents: Vec::new() }
     }
 }
 
@@ -321,6 +341,13 @@ impl Config {
                     wanted,
                 });
             }
+        }
+        if self.editors.least_sessions < 2 {
+            return Err(Error::Invalid {
+                name: "editors.least_sessions",
+                value: self.editors.least_sessions.to_string(),
+                wanted: "write at least 2: what one visitor asked is told to nobody",
+            });
         }
         if self.keep_generations == 0 {
             return Err(Error::Invalid {

@@ -8,6 +8,8 @@ mod browser;
 mod calls;
 mod check;
 mod desk;
+mod editorial;
+mod editorial_insight;
 mod emergency;
 mod erasure;
 mod generations;

@@ -6,6 +6,7 @@ mod chat;
 mod console;
 mod database;
 mod http;
+mod office;
 mod process;
 
 pub(crate) use app::{TestApp, read_log};
@@ -14,6 +15,7 @@ pub(crate) use chat::{Chat, Frame, Visitor};
 pub(crate) use console::{Colleague, PASSWORD, call};
 pub(crate) use database::{Database, on_both};
 pub(crate) use http::{Response, exchange, get, post, request};
+pub(crate) use office::{Office, STORAGE, quoted, storage};
 pub(crate) use process::Server;
 
 use std::time::{Duration, Instant};
