@@ -116,6 +116,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
 const HOMES: &[(&str, &[&str])] = &[
     ("tantivy", &["search"]),
     ("rusqlite", &["store"]),
+    ("async_nats", &["bus"]),
     ("tokio_postgres", &["store"]),
     ("tokio_postgres_rustls", &["store"]),
     ("argon2", &["account"]),

@@ -22,6 +22,7 @@ mod knowledge;
 mod labels;
 mod limits;
 mod logs;
+mod nodes;
 mod pages;
 mod publish;
 mod publish_faults;
