@@ -11,6 +11,7 @@
 //! - [`session`]: a consultation as a log of events, and its hand-off to a person; pure
 //! - [`account`]: the people behind the desk, and their passwords
 //! - [`label`]: official drug labels, turned into draft articles; pure
+//! - [`lint`]: what can be said about a knowledge base without publishing it; pure
 //! - [`library`]: the knowledge folder on disk
 //! - [`search`]: the index of passages; all of tantivy
 //! - [`engine`], [`eval`], [`publish`]: one generation that answers, its golden questions, and
@@ -43,6 +44,7 @@ pub mod id;
 pub mod knowledge;
 pub mod label;
 pub mod library;
+pub mod lint;
 pub mod protocol;
 pub mod publish;
 pub mod replay;

@@ -153,6 +153,12 @@ impl Mark {
     pub fn generation(&self) -> u64 {
         self.generation
     }
+
+    /// Returns the hash of its manifest, which holds those of all its files: equal on all nodes
+    /// that serve the same bytes.
+    pub fn hash(&self) -> String {
+        format!("sha256:{}", id::hex(&Sha256::digest(&self.manifest)))
+    }
 }
 
 /// The folder of published generations.
@@ -282,16 +288,15 @@ impl Shelf {
         progress: &mut impl FnMut(Step),
     ) -> Result<Prepared, Error> {
         let (files, mut problems) = source.read()?;
-        let (parsed, found) = Knowledge::parse(&files);
-        problems.extend(found);
-        let (watch, found) = Watch::new(&files, &parsed);
+        let fingerprint = fingerprint(&files);
+        let building = self.scratch("building")?;
+        files::write_knowledge(building.path(), &files)?;
+        let (parsed, watch, found) = read_files(files);
         problems.extend(found);
         if !force && problems.iter().any(|problem| problem.severity == Severity::Error) {
             return Err(Error::Problems(problems));
         }
-        let building = self.scratch("building")?;
-        let fingerprint = fingerprint(&files);
-        self.write(building.path(), &files, &parsed, now, progress)?;
+        self.write(building.path(), &fingerprint, &parsed, now, progress)?;
         let articles = parsed.articles.iter().filter(|article| article.is_quotable()).count();
         let generation = self.newest() + 1;
         let engine = Engine::open(generation, parsed, watch, &building.path().join("passages"))?;
@@ -342,9 +347,7 @@ impl Shelf {
     }
 
     fn read_generation(&self, generation: u64) -> Result<(Knowledge, Watch), Error> {
-        let files = self.files(generation)?;
-        let (knowledge, _) = Knowledge::parse(&files);
-        let (watch, _) = Watch::new(&files, &knowledge);
+        let (knowledge, watch, _) = read_files(self.files(generation)?);
         Ok((knowledge, watch))
     }
 
@@ -358,16 +361,7 @@ impl Shelf {
                 manifest.format
             )));
         }
-        let path = self.folder(generation).join("knowledge.jsonl");
-        let text = fs::read_to_string(&path).map_err(|source| io_error(&path, source))?;
-        let files: Vec<File> = text
-            .lines()
-            .map(|line| {
-                serde_json::from_str::<(String, String)>(line)
-                    .map(|(path, text)| File { path, text })
-            })
-            .collect::<Result<_, _>>()
-            .map_err(|error| damaged(error.to_string()))?;
+        let files = files::read_knowledge(&self.folder(generation))?;
         if fingerprint(&files) != manifest.fingerprint {
             return Err(damaged(
                 "its copy of the knowledge base does not match its manifest".to_owned(),
@@ -379,25 +373,18 @@ impl Shelf {
     fn write(
         &self,
         dir: &Path,
-        files: &[File],
+        fingerprint: &str,
         knowledge: &Knowledge,
         now: Timestamp,
         progress: &mut impl FnMut(Step),
     ) -> Result<(), Error> {
-        let mut lines = Vec::new();
-        for file in files {
-            serde_json::to_writer(&mut lines, &(&file.path, &file.text))
-                .map_err(|error| io_error(dir, error.into()))?;
-            lines.push(b'\n');
-        }
-        write_durably(&dir.join("knowledge.jsonl"), &lines)?;
         let passages = search::quotable_passages(knowledge).len();
         self.index(&dir.join("passages"), knowledge, |done| {
             progress(Step::Indexing(done, passages));
         })?;
         let manifest = Manifest {
             format: FORMAT,
-            fingerprint: fingerprint(files),
+            fingerprint: fingerprint.to_owned(),
             built: now.to_string(),
             articles: knowledge.articles.len(),
             passages,
@@ -453,7 +440,10 @@ impl Shelf {
         let open = fs::File::options().create(true).truncate(false).write(true).open(&path);
         let file = open.map_err(|source| io_error(&path, source))?;
         match file.try_lock() {
-            Ok(()) => Ok(file),
+            Ok(()) => {
+                files::sweep(&self.dir);
+                Ok(file)
+            }
             Err(fs::TryLockError::WouldBlock) => Err(Error::Busy(self.dir.clone())),
             Err(fs::TryLockError::Error(source)) => Err(io_error(&path, source)),
         }
@@ -474,6 +464,16 @@ impl Shelf {
     fn folder(&self, generation: u64) -> PathBuf {
         self.dir.join(format!("{generation:06}"))
     }
+}
+
+/// Parses files without copying the texts of the articles, of which there may be very many.
+fn read_files(files: Vec<File>) -> (Knowledge, Watch, Vec<Problem>) {
+    let is_policy = |file: &&File| file.path.starts_with("policy/");
+    let policy: Vec<File> = files.iter().filter(is_policy).cloned().collect();
+    let (knowledge, mut problems) = Knowledge::parse_owned(files);
+    let (watch, found) = Watch::new(&policy, &knowledge);
+    problems.extend(found);
+    (knowledge, watch, problems)
 }
 
 /// Returns a hash over the paths and texts of all files.

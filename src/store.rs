@@ -16,12 +16,14 @@ mod events;
 mod factors;
 mod forms;
 mod handoffs;
+mod nodes;
 mod notes;
 mod outbox;
 mod past;
 mod place;
 mod postgres;
 mod reach;
+mod scratch;
 mod sessions;
 mod teams;
 mod tokens;
@@ -37,9 +39,11 @@ pub use events::Report;
 pub use factors::Factor;
 pub use forms::{Form, NewForm};
 pub use handoffs::{Advance, Advanced, Said, Say};
+pub use nodes::{Comings, Standing};
 pub use notes::Note;
 pub use outbox::Delivery;
 pub use past::{Figures, PAST_PAGE, Past, Query};
+pub use scratch::Scratch;
 pub use sessions::NewSession;
 pub use tokens::Token;
 pub use users::{NewUser, SignIn, UserSession};
@@ -57,12 +61,13 @@ use writer::Writer;
 /// Connections for reading; further readers wait for one.
 const READERS: usize = 8;
 /// The tables, step by step; a database remembers how many steps it has taken.
-const MIGRATIONS: [&str; 5] = [
+const MIGRATIONS: [&str; 6] = [
     include_str!("store/migrations/0001_sessions.sql"),
     include_str!("store/migrations/0002_desk.sql"),
     include_str!("store/migrations/0003_work.sql"),
     include_str!("store/migrations/0004_log.sql"),
     include_str!("store/migrations/0005_drafts.sql"),
+    include_str!("store/migrations/0006_nodes.sql"),
 ];
 
 /// A fault of the database.

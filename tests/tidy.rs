@@ -18,6 +18,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("session", &["id", "time"]),
     ("account", &["id", "time"]),
     ("label", &["id", "knowledge", "text", "time"]),
+    ("lint", &["alarm", "consult", "id", "knowledge", "text", "time"]),
     ("library", &["knowledge"]),
     ("search", &["id", "knowledge", "text"]),
     ("engine", &["alarm", "consult", "id", "knowledge", "search", "text", "time", "triage"]),
@@ -115,6 +116,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
 const HOMES: &[(&str, &[&str])] = &[
     ("tantivy", &["search"]),
     ("rusqlite", &["store"]),
+    ("async_nats", &["bus"]),
     ("tokio_postgres", &["store"]),
     ("tokio_postgres_rustls", &["store"]),
     ("argon2", &["account"]),

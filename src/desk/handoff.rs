@@ -223,7 +223,7 @@ impl Desk {
         let knowledge =
             engine.as_ref().map_or(&self.fallback.knowledge, |engine| &engine.knowledge);
         let generation = engine.as_ref().map_or(0, |engine| engine.generation);
-        let situation = conversation.situation();
+        let situation = &conversation.situation;
         let reply = "person_unavailable";
         super::visitor::canned(cid, reply, Alarm::default(), situation, knowledge, generation).1
     }

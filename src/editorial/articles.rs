@@ -179,6 +179,7 @@ impl Editorial {
                 match problem.severity {
                     Severity::Error => count.0 += 1,
                     Severity::Warning => count.1 += 1,
+                    Severity::Note => {}
                 }
             }
             let holds = |file: &&File| {

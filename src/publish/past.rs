@@ -61,12 +61,5 @@ impl Shelf {
                 let _ = fs::remove_dir_all(folder);
             }
         }
-        for entry in fs::read_dir(&self.dir).into_iter().flatten().flatten() {
-            let name = entry.file_name();
-            let name = name.to_string_lossy();
-            if name.starts_with(".building-") || name.starts_with(".past-") {
-                let _ = fs::remove_dir_all(entry.path());
-            }
-        }
     }
 }
