@@ -10,8 +10,7 @@ import { announcement } from './announce.js';
 import { DeskConnection } from './connection.js';
 import { Drafts } from './drafts.js';
 import { createFrame } from './frame.js';
-import { createPages, pageNames } from './pages.js';
-import { isEditing } from './knowledge.js';
+import { createPages, firstPage, pageNames } from './pages.js';
 import { lists, nextToClaim } from './select.js';
 import { listen, showHelp } from './shortcuts.js';
 import { apply, initialState } from './state.js';
@@ -71,8 +70,7 @@ export class Desk {
       opened: (id) => this.#showSession(id), showSide: (isShown) => this.views.workplace.showSide(isShown),
     });
     this.views = this.#build();
-    if (isEditing() && pageNames(options.me.user.roles).includes('knowledge')) this.#page = 'knowledge';
-    this.#arrange();
+    this.#arrange(firstPage(options.me.user.roles));
   }
 
   /** Whether leaving the page would lose words. */
@@ -116,10 +114,10 @@ export class Desk {
     return { frame, workplace, pages: createPages(tools, workplace.element) };
   }
 
-  #arrange() {
+  #arrange(page = this.#page) {
     const { frame, pages } = this.views;
     this.root.replaceChildren(el('div', { class: 'desk' }, frame.element, pages.element, frame.toasts));
-    this.#goTo(this.#page);
+    this.#goTo(page);
   }
 
   /** @param {import('./state.js').Signal} signal */

@@ -3,6 +3,7 @@
 import { append, button, el, icon } from '../shared/dom.js';
 import { renderMarkdown, showControls } from '../shared/markdown-dom.js';
 import { ApiFailed } from './api.js';
+import { moment } from './format.js';
 
 /**
  * @typedef {import('./knowledge.js').Desk} Desk
@@ -22,7 +23,7 @@ export function renderProblems(t, problems, goToLine) {
     const place = line > 0 ? t('problemLine', { line }) : path;
     const element = el('li', { class: `problem problem-${severity}` });
     append(element, [
-      el('p', { class: 'problem-head' }, icon('alert'), el('strong', {}, t(severity === 'error' ? 'problemError' : 'problemWarning')), ' ',
+      el('p', { class: 'problem-head' }, icon('alert'), el('strong', {}, t(`problem.${severity}`)), ' ',
         goToLine && line > 0 ? button({ class: 'link' }, () => goToLine(line), place) : el('span', { class: 'soft' }, place), code && el('code', { class: 'soft' }, ` ${code}`)),
       el('p', { class: 'problem-words' }, showControls(message)),
       excerpt && el('pre', { class: 'problem-excerpt', tabindex: 0 }, showControls(excerpt)),
@@ -84,4 +85,28 @@ export function createSwitch(label, views) {
       if (chip && chip.textContent !== words) chip.textContent = words;
     },
   };
+}
+
+/** What was done with a draft. @param {Desk['t']} t @param {Desk['lang']} lang @param {{action: string, by: {name: string}, at: string, revision: number, words: string}} step */
+export function renderStep(t, lang, { action, by, at, revision, words }) {
+  return el('li', {}, el('strong', {}, t(`draftStep.${action}`)), ' ', el('span', { class: 'soft' }, `${showControls(by.name)} · ${moment(at, lang)} · ${t('revision', { count: revision })}`),
+    words && el('p', { class: 'edit-step-words', dir: 'auto' }, showControls(words)));
+}
+
+/** Marks a line in a text box and scrolls to it. @param {HTMLTextAreaElement} box @param {number} line from 1 */
+export function selectLine(box, line) {
+  const lines = box.value.split('\n');
+  const before = lines.slice(0, line - 1).join('\n').length + (line > 1 ? 1 : 0);
+  box.focus();
+  box.setSelectionRange(before, before + (lines[line - 1] ?? '').length);
+  box.scrollTop = Math.max(0, (box.scrollHeight * (line - 3)) / lines.length);
+}
+
+/** A draft of a new article, not yet kept. @param {string} path @param {string} lang */
+export function blankDraft(path, lang) {
+  const [, drug = ''] = /^drugs\/([^/]+)\//.exec(path) ?? [];
+  const today = new Date().toISOString().slice(0, 10);
+  const about = drug === '' ? '' : `drug: ${drug}\ntopic: \n`;
+  const text = `---\ntitle: \n${about}lang: ${lang}\nsource: \npublished: ${today}\nreviewed: ${today}\naudience: public\nstatus: published\nrank: article\n---\n\n`;
+  return { id: null, path, state: 'draft', revision: 0, base: '', base_text: '', text, note: '', steps: [], own: true, behind: false, problems: [], elsewhere: [], others: [], author: { name: '' } };
 }

@@ -7,7 +7,7 @@ export const edit = {
   'folder.services': 'Services', 'folder.general': 'General', 'status.published': 'published', 'status.draft': 'marked as draft', 'status.withdrawn': 'withdrawn', notLive: 'not live', isLive: 'live', 'age.overdue': 'overdue', 'age.soon': 'soon overdue', errorsCount: 'errors: {count}', warningsCount: 'warnings: {count}',
   overdueSince: 'overdue for review since {day}', dueOn: 'to be reviewed by {day}',
 
-  articleViews: 'Views of the article', viewText: 'Text', viewSource: 'Source', problems: 'Problems', problemsNone: 'No problems.', problemLine: 'line {line}', problemError: 'Error', problemWarning: 'Warning', noFile: 'There is no such file in the folder now.',
+  articleViews: 'Views of the article', viewText: 'Text', viewSource: 'Source', problems: 'Problems', problemsNone: 'No problems.', problemLine: 'line {line}', 'problem.error': 'Error', 'problem.warning': 'Warning', 'problem.note': 'Note', noFile: 'There is no such file in the folder now.',
   versions: 'Versions', versionsNone: 'It was never published.', inGenerations: 'generation {list}', servedSince: 'served from {time}', compareBefore: 'What it changed', beginFrom: 'Draft from this version', recallOpen: 'Who was shown this?',
   quotedWeek: 'Quoted this week', quotedIn: 'Quoted in {count} sessions in the last seven days.', quotedFew: 'Quoted in a few sessions: too few to be counted here.', quotedPassages: 'By passage', quotedPages: 'By the page’s medicine', quotedHint: 'Only what enough sessions share is counted.',
   beginDraft: 'Edit', openPage: 'As a reading page', openArticle: 'To the article', draftOf: 'Draft of {name}',

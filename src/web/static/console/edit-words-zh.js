@@ -8,7 +8,7 @@ export const edit = {
   'folder.services': '服务', 'folder.general': '通用', 'status.published': '已发布', 'status.draft': '标为草稿', 'status.withdrawn': '已撤回', notLive: '未上线', isLive: '已上线', 'age.overdue': '复核逾期', 'age.soon': '即将逾期', errorsCount: '错误：{count}', warningsCount: '警告：{count}',
   overdueSince: '自 {day} 起复核逾期', dueOn: '应于 {day} 前复核',
 
-  articleViews: '文章视图', viewText: '正文', viewSource: '源文件', problems: '问题', problemsNone: '没有问题。', problemLine: '第 {line} 行', problemError: '错误', problemWarning: '警告', noFile: '文件夹中目前没有此文件。',
+  articleViews: '文章视图', viewText: '正文', viewSource: '源文件', problems: '问题', problemsNone: '没有问题。', problemLine: '第 {line} 行', 'problem.error': '错误', 'problem.warning': '警告', 'problem.note': '提示', noFile: '文件夹中目前没有此文件。',
   versions: '版本', versionsNone: '从未发布。', inGenerations: '第 {list} 代', servedSince: '自 {time} 起使用', compareBefore: '改动内容', beginFrom: '以此版本起草', recallOpen: '谁看过此版本？',
   quotedWeek: '本周引用', quotedIn: '过去七天在 {count} 个会话中被引用。', quotedFew: '在少数会话中被引用：数量太少，不予统计。', quotedPassages: '按段落', quotedPages: '按页面药品', quotedHint: '只统计足够多会话共有的内容。',
   beginDraft: '编辑', openPage: '按阅读页查看', openArticle: '查看文章', draftOf: '{name} 的草稿',

@@ -4,7 +4,7 @@ import { el } from '../shared/dom.js';
 import { createAudit } from './audit.js';
 import { createFigures } from './figures.js';
 import { createForms } from './forms.js';
-import { createKnowledge } from './knowledge.js';
+import { createKnowledge, isEditing } from './knowledge.js';
 import { createPast } from './past.js';
 import { createWebhooks } from './webhooks.js';
 
@@ -17,6 +17,11 @@ import { createWebhooks } from './webhooks.js';
 export function pageNames(roles) {
   const isAdministrator = roles.includes('administrator');
   return ['desk', 'figures', 'past', 'forms', ...(isAdministrator ? /** @type {const} */ (['audit', 'webhooks']) : []), ...(isAdministrator || roles.includes('editor') ? /** @type {const} */ (['knowledge']) : [])];
+}
+
+/** The page that a console opens with: the one that the address names, or the desk. @param {readonly string[]} roles @returns {Page} */
+export function firstPage(roles) {
+  return isEditing() && pageNames(roles).includes('knowledge') ? 'knowledge' : 'desk';
 }
 
 /** @param {import('./desk.js').Tools} tools @param {HTMLElement} workplace */
