@@ -52,7 +52,6 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "editorial",
         &[
             "account",
-            "alarm",
             "consult",
             "desk",
             "engine",
@@ -61,6 +60,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "knowledge",
             "label",
             "library",
+            "lint",
             "publish",
             "search",
             "store",

@@ -10,12 +10,11 @@ use serde::Deserialize;
 
 use super::{Editorial, MAX_TEXT, Refused, locked};
 use crate::account::User;
-use crate::alarm::Watch;
-use crate::consult::Conflicts;
 use crate::engine::Engine;
 use crate::id::ArticleId;
 use crate::knowledge::{self, File, Knowledge, Problem, Severity, version_of};
 use crate::library::{self, Edit};
+use crate::lint;
 use crate::store::{ArticleDraft, Quoting};
 use crate::text;
 use crate::time::{Date, Timestamp};
@@ -28,8 +27,8 @@ const MAX_MESSAGES: i64 = 20_000;
 pub(super) const MAX_GENERATIONS: usize = 50;
 const DAY: i64 = 86_400;
 
-/// A mark of the folder's state.
-pub(super) type Mark = Vec<(PathBuf, u64, Option<SystemTime>)>;
+/// The day, and a mark of the folder's state.
+pub(super) type Mark = (Date, Vec<(PathBuf, u64, Option<SystemTime>)>);
 
 /// The folder as it stands.
 #[derive(Debug)]
@@ -43,11 +42,8 @@ pub struct Standing {
 }
 
 impl Standing {
-    fn of(files: Vec<File>, mut problems: Vec<Problem>) -> Self {
-        let (knowledge, found) = Knowledge::parse(&files);
-        problems.extend(found);
-        problems.extend(Watch::new(&files, &knowledge).1);
-        problems.extend(Conflicts::find(&knowledge).problems(&knowledge));
+    fn of(files: Vec<File>, unread: Vec<Problem>, today: Date) -> Self {
+        let lint::Report { knowledge, problems, .. } = lint::check(&files, unread, today);
         Self { files, knowledge, problems }
     }
 
@@ -145,20 +141,16 @@ struct Page {
 }
 
 impl Editorial {
-    /// Returns the folder as it stands; read again only when something in it has changed.
-    pub async fn standing(self: &Arc<Self>) -> Result<Arc<Standing>, Refused> {
-        self.apart(Self::read).await
-    }
-
-    pub(super) fn read(&self) -> Result<Arc<Standing>, Refused> {
-        let mark = library::mark(&self.folder);
+    /// Returns the folder as it stands; read again only when something in it, or the day, has changed.
+    pub(super) fn read(&self, today: Date) -> Result<Arc<Standing>, Refused> {
+        let mark = (today, library::mark(&self.folder));
         if let Some((known, standing)) = &*locked(&self.standing)
             && *known == mark
         {
             return Ok(standing.clone());
         }
         let (files, problems) = library::read(&self.folder)?;
-        let standing = Arc::new(Standing::of(files, problems));
+        let standing = Arc::new(Standing::of(files, problems, today));
         *locked(&self.standing) = Some((mark, standing.clone()));
         Ok(standing)
     }
@@ -169,10 +161,11 @@ impl Editorial {
         self: &Arc<Self>,
         words: &str,
         served: Option<Arc<Engine>>,
+        today: Date,
     ) -> Result<(Vec<Listed>, usize), Refused> {
         let words: Vec<String> = text::fold(words).split_whitespace().map(str::to_owned).collect();
         self.apart(move |editorial| {
-            let standing = editorial.read()?;
+            let standing = editorial.read(today)?;
             let mut counts: HashMap<&str, (usize, usize)> = HashMap::new();
             for problem in &standing.problems {
                 let count = counts.entry(problem.path.as_str()).or_default();
@@ -221,7 +214,7 @@ impl Editorial {
         let (standing, text, versions) = self
             .apart(move |editorial| {
                 let text = library::text(&editorial.folder, &wanted)?;
-                Ok((editorial.read()?, text, editorial.versions(&wanted)))
+                Ok((editorial.read(now.date())?, text, editorial.versions(&wanted)))
             })
             .await?;
         let drafts = self.store.drafts(true).await?;
@@ -240,7 +233,12 @@ impl Editorial {
     }
 
     /// Checks a text as if it stood in the article's place.
-    pub async fn check(self: &Arc<Self>, path: &str, text: String) -> Result<Checked, Refused> {
+    pub async fn check(
+        self: &Arc<Self>,
+        path: &str,
+        text: String,
+        today: Date,
+    ) -> Result<Checked, Refused> {
         if text.len() > MAX_TEXT {
             return Err(Refused::Words("an article has at most 1 MiB"));
         }
@@ -248,11 +246,11 @@ impl Editorial {
         self.apart(move |editorial| {
             // The path must be an article's.
             library::text(&editorial.folder, &file.path)?;
-            let standing = editorial.read()?;
+            let standing = editorial.read(today)?;
             let edit = Edit { file, base: None };
             let mut files = standing.files.clone();
             library::lay_over(&mut files, std::slice::from_ref(&edit));
-            let would = Standing::of(files, Vec::new()).problems;
+            let would = Standing::of(files, Vec::new(), today).problems;
             let known: HashSet<(&str, &str)> = standing
                 .problems
                 .iter()

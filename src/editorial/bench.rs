@@ -58,15 +58,19 @@ impl Editorial {
                 let (answer, why) = engine.explain(&question, &situation, today)?;
                 Ok(Tried { engine, answer, why })
             };
-            let new = draft.map(|draft| editorial.trial_engine(&draft)).transpose()?;
+            let new = draft.map(|draft| editorial.trial_engine(&draft, today)).transpose()?;
             Ok(Trial { old: served.map(tried).transpose()?, new: new.map(tried).transpose()? })
         })
         .await
     }
 
     /// Returns an engine over the folder with a draft in it: the last one, if nothing has changed.
-    fn trial_engine(&self, draft: &crate::store::ArticleDraft) -> Result<Arc<Engine>, Refused> {
-        let standing = self.read()?;
+    fn trial_engine(
+        &self,
+        draft: &crate::store::ArticleDraft,
+        today: Date,
+    ) -> Result<Arc<Engine>, Refused> {
+        let standing = self.read(today)?;
         if let Some(known) = &*locked(&self.trial)
             && known.draft == draft.id
             && known.revision == draft.revision

@@ -9,7 +9,7 @@ use crate::id::ArticleId;
 use crate::knowledge::{File, Knowledge, Severity, version_of};
 use crate::library::{self, Edit};
 use crate::store::{ArticleDraft, DraftMove, DraftStep, DraftText, Moved};
-use crate::time::Timestamp;
+use crate::time::{Date, Timestamp};
 
 /// A text that an editor hands in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -116,7 +116,7 @@ impl Editorial {
     ) -> Result<DraftView, Refused> {
         let (draft, steps) = self.store.draft(id).await?.ok_or(Refused::NotFound)?;
         let standing = self.in_folder(&draft.article).await?;
-        let checked = self.check(&draft.article, draft.text.body.clone()).await?;
+        let checked = self.check(&draft.article, draft.text.body.clone(), now.date()).await?;
         let others = self.store.drafts(true).await?;
         let is_other =
             |other: &ArticleDraft| other.article == draft.article && other.id != draft.id;
@@ -136,7 +136,7 @@ impl Editorial {
         revision: i64,
         now: Timestamp,
     ) -> Result<ArticleDraft, Refused> {
-        self.ready(id).await?;
+        self.ready(id, now.date()).await?;
         self.step(user, id, revision, DraftMove::Submit, "", now).await
     }
 
@@ -149,7 +149,7 @@ impl Editorial {
         alone: Option<&str>,
         now: Timestamp,
     ) -> Result<ArticleDraft, Refused> {
-        self.ready(id).await?;
+        self.ready(id, now.date()).await?;
         let step = if alone.is_some() { DraftMove::ApproveAlone } else { DraftMove::Approve };
         let why = alone.map(|why| words(why, true)).transpose()?.unwrap_or_default();
         self.step(user, id, revision, step, &why, now).await
@@ -196,13 +196,17 @@ impl Editorial {
     }
 
     /// Returns a draft that may go on: nothing in the folder has overtaken it, and it has no errors.
-    pub(super) async fn ready(self: &Arc<Self>, id: &str) -> Result<ArticleDraft, Refused> {
+    pub(super) async fn ready(
+        self: &Arc<Self>,
+        id: &str,
+        today: Date,
+    ) -> Result<ArticleDraft, Refused> {
         let (draft, _) = self.store.draft(id).await?.ok_or(Refused::NotFound)?;
         let standing = self.in_folder(&draft.article).await?;
         if !edit(&draft).fits(standing.as_deref()) {
             return Err(Refused::Changed(Box::new(draft), standing));
         }
-        let checked = self.check(&draft.article, draft.text.body.clone()).await?;
+        let checked = self.check(&draft.article, draft.text.body.clone(), today).await?;
         let all = checked.own.into_iter().chain(checked.elsewhere);
         let errors: Vec<_> = all.filter(|found| found.severity == Severity::Error).collect();
         if errors.is_empty() { Ok(draft) } else { Err(Refused::Faulty(errors)) }
@@ -212,10 +216,11 @@ impl Editorial {
     pub async fn as_knowledge(
         self: &Arc<Self>,
         id: &str,
+        today: Date,
     ) -> Result<(Knowledge, ArticleId), Refused> {
         let (draft, _) = self.store.draft(id).await?.ok_or(Refused::NotFound)?;
         self.apart(move |editorial| {
-            let mut files = editorial.read()?.files.clone();
+            let mut files = editorial.read(today)?.files.clone();
             library::lay_over(&mut files, &[edit(&draft)]);
             Ok((Knowledge::parse(&files).0, super::articles::id_of(&draft.article)))
         })

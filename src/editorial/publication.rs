@@ -15,7 +15,7 @@ use crate::library::{self, Author, Edit};
 use crate::publish::{self, Preview, Source, Step, Switch};
 use crate::store::{ArticleDraft, DraftMove, DraftState};
 use crate::text;
-use crate::time::Timestamp;
+use crate::time::{Date, Timestamp};
 
 /// Newest messages of visitors that a preview asks.
 const RECENT: i64 = 300;
@@ -93,10 +93,14 @@ impl Editorial {
     }
 
     /// Returns the files that differ between the folder and what is served, besides `except`.
-    pub async fn changed_files(self: &Arc<Self>, except: &str) -> Result<Vec<String>, Refused> {
+    pub async fn changed_files(
+        self: &Arc<Self>,
+        except: &str,
+        today: Date,
+    ) -> Result<Vec<String>, Refused> {
         let except = except.to_owned();
         self.apart(move |editorial| {
-            let standing = editorial.read()?;
+            let standing = editorial.read(today)?;
             let Some(served) = editorial.shelf.current() else { return Ok(Vec::new()) };
             let served = editorial.shelf.files(served)?;
             let of = |files: &[crate::knowledge::File]| -> HashSet<(String, String)> {
@@ -152,11 +156,11 @@ impl Editorial {
         with_others: bool,
         now: Timestamp,
     ) -> Result<(), Refused> {
-        let draft = self.ready(id).await?;
+        let draft = self.ready(id, now.date()).await?;
         if draft.state != DraftState::Approved || draft.revision != revision {
             return Err(Refused::Stale(Box::new(draft)));
         }
-        let others = self.changed_files(&draft.article).await?;
+        let others = self.changed_files(&draft.article, now.date()).await?;
         if !with_others && !others.is_empty() {
             return Err(Refused::Others(others));
         }

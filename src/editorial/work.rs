@@ -50,7 +50,7 @@ impl Editorial {
     /// Returns everything there is to see to, the most pressing kind first.
     pub async fn work(self: &Arc<Self>, today: Date) -> Result<Vec<Work>, Refused> {
         self.apart(move |editorial| {
-            let standing = editorial.read()?;
+            let standing = editorial.read(today)?;
             let knowledge = &standing.knowledge;
             let conflicts = Conflicts::find(knowledge).problems(knowledge);
             let errors =

@@ -98,8 +98,8 @@ pub(super) async fn articles(
     Query(Words { q }): Query<Words>,
 ) -> Answer {
     auth::editor(&app, &headers).await?;
-    let (found, more) = app.editorial.articles(&q, app.desk.engine()).await?;
     let today = app.desk.now().date();
+    let (found, more) = app.editorial.articles(&q, app.desk.engine(), today).await?;
     let drafts = app.editorial.drafts(true).await?;
     let articles: Vec<Value> =
         found.iter().map(|listed| bodies::listed(listed, &drafts, today)).collect();
@@ -139,7 +139,7 @@ pub(super) async fn check(
 ) -> Answer {
     auth::editing(&app, &headers).await?;
     let Text { path, text } = sent(body)?;
-    let checked = app.editorial.check(&path, text).await?;
+    let checked = app.editorial.check(&path, text, app.desk.now().date()).await?;
     Ok(Json(bodies::checked(&checked)))
 }
 
@@ -215,8 +215,9 @@ pub(super) async fn page(
     Path(id): Path<String>,
 ) -> Result<Response, No> {
     auth::editor(&app, &headers).await?;
-    let (knowledge, article) = app.editorial.as_knowledge(&id).await?;
-    pages::draft(&knowledge, &article, app.desk.now().date())
+    let today = app.desk.now().date();
+    let (knowledge, article) = app.editorial.as_knowledge(&id, today).await?;
+    pages::draft(&knowledge, &article, today)
         .ok_or_else(|| Refused::Words("the draft cannot be read as an article").into())
 }
 

@@ -245,7 +245,12 @@ async fn the_golden_questions_and_the_check_are_gates() {
     let faulty = storage("in a box").replace("topic: storage", "topic: nonsense");
     let checked =
         office.li.post("/v1/edit/check", &json!({ "path": STORAGE, "text": faulty })).await;
-    assert!(checked.json()["problems"][0]["message"].as_str().unwrap().contains("nonsense"));
+    let problems = checked.json()["problems"].as_array().unwrap().clone();
+    let named = problems.iter().find(|one| one["message"].as_str().unwrap().contains("nonsense"));
+    assert_eq!(
+        (&named.unwrap()["severity"], &named.unwrap()["line"]),
+        (&json!("error"), &json!(4))
+    );
     let draft = office.draft(&office.li, STORAGE, &faulty).await;
     let refused = office.step(&office.li, &draft, "submit", json!({})).await;
     assert_eq!((refused.status, &refused.json()["error"]), (422, &json!("faulty")));
