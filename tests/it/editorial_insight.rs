@@ -144,8 +144,8 @@ async fn who_was_shown_a_version_is_known_and_told_once() {
         (&shown["shown"][0]["session"], &shown["shown"][0]["open"]),
         (&json!(visitor.session), &json!(true))
     );
-    let none = json!({ "path": STORAGE, "version": "sha256:0" });
-    assert_eq!(office.li.post("/v1/edit/recall", &none).await.json(), json!({ "shown": [] }));
+    let unknown = json!({ "path": STORAGE, "version": "sha256:0" });
+    assert_eq!(office.li.post("/v1/edit/recall", &unknown).await.json(), json!({ "shown": [] }));
     // The note is the policy's own words: no other can be sent.
     let mut note = wanted.clone();
     note["notice"] = json!("drink more of it");
