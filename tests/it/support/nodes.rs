@@ -36,7 +36,7 @@ impl Pair {
         let store = reach(schema.url());
         let start = || {
             Server::start(&library, Server::free_address(), |command| {
-                on(command, &store, bus.as_deref())
+                on(command, &store, bus.as_deref());
             })
         };
         let mut nodes = [start(), start()];
@@ -54,7 +54,7 @@ impl Pair {
     pub(crate) fn restart(&mut self, node: usize) {
         let address = self.nodes[node].address;
         self.nodes[node] = Server::start(&self.library, address, |command| {
-            on(command, &self.store, self.bus.as_deref())
+            on(command, &self.store, self.bus.as_deref());
         });
     }
 
