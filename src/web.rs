@@ -43,6 +43,8 @@ pub fn router(app: Arc<App>) -> Router {
     Router::new()
         .route("/", get(assets::demo))
         .route("/assets/{*path}", get(assets::asset))
+        .route("/chat", get(assets::chat))
+        .route("/widget.js", get(assets::loader))
         .route("/console", get(assets::console))
         .route("/v1/login", post(auth::login))
         .route("/v1/logout", post(auth::logout))

@@ -23,7 +23,7 @@ for (const [screen, viewport] of Object.entries(screens)) {
     for (const lang of ['en', 'zh']) {
       test(`axe finds nothing serious: ${screen}, ${colorScheme}, ${lang}`, async () => {
         const { context } = await watchedContext(browser, { viewport, colorScheme, reducedMotion: 'reduce' });
-        const page = await openPage(context, server.base, `/?lang=${lang}`);
+        const page = await openPage(context, server.base, `/chat?lang=${lang}`);
         const findings = [];
         const look = async (at) => findings.push(...(await seriousFindings(page)).map((finding) => `${at}: ${finding}`));
         await look('article');

@@ -150,11 +150,11 @@ export function visits(browser) {
   });
 }
 
-/** Opens the demo page and waits for the article. */
-export async function openPage(context, base, path = '/?lang=en') {
+/** Opens the chat as a page of its own. */
+export async function openPage(context, base, path = '/chat?lang=en') {
   const page = await context.newPage();
   await page.goto(base + path);
-  await page.waitForSelector('.article-body p');
+  await page.waitForSelector('.consent, .panel');
   return page;
 }
 

@@ -10,10 +10,13 @@ import { langTag, translator } from '../shared/i18n.js';
 import { SessionKeeper, SessionRefused, createSession } from '../shared/session.js';
 import { consentVersion, renderConsent } from './consent.js';
 import { emergencyLine } from './emergency.js';
-import { confirmDelete, createMenu } from './menu.js';
+import { createMenu } from './menu.js';
+import { newsOf } from './messages.js';
+import { erase, saveData, saveText } from './own.js';
 import { createHeader, createPanel } from './panel.js';
 import { apply, initialState, joinTexts, unsentTexts, withdraw } from './state.js';
-import { download, transcriptText } from './transcript.js';
+import { chime, mute, muted } from './sound.js';
+import { Unread } from './unread.js';
 
 /**
  * @typedef {import('../shared/i18n.js').Lang} Lang
@@ -21,6 +24,8 @@ import { download, transcriptText } from './transcript.js';
  *
  * @typedef {object} Host what the page around the chat knows and does
  * @property {string} site
+ * @property {boolean} hasTexts the host page may hear what was said
+ * @property {boolean} isOpen the chat is in view from the start
  * @property {() => {drug: string | null, page: string | null, region: string | null}} context
  * @property {() => string[]} starters questions that fit the page
  * @property {(quote: Quote) => void} showQuote
@@ -28,6 +33,7 @@ import { download, transcriptText } from './transcript.js';
  * @property {(words: string) => HTMLElement | null} privacyLink
  * @property {(lang: Lang) => void} switchLang
  * @property {(() => void) | null} close
+ * @property {(t: string, fields?: object) => void} tell what the host page may hear
  */
 
 export class Chat {
@@ -40,14 +46,24 @@ export class Chat {
   /** Text that no panel holds at the moment: typed words survive every rebuild. */
   #draft = '';
   #removeMenu = () => {};
+  /** What the host page asked before there was a session. */
+  #question = '';
+  /** @type {Record<string, string>} */ #person = {};
+  #isOpen = true;
+  #unread = new Unread((count) => this.host.tell('unread', { count }));
 
   /** @param {HTMLElement} root @param {Host} host @param {Lang} lang */
   constructor(root, host, lang) {
     this.root = root;
     this.host = host;
     this.lang = lang;
+    this.#isOpen = host.isOpen;
     root.classList.add('chat');
-    document.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && this.#connection?.wake());
+    document.addEventListener('visibilitychange', () => {
+      if (document.visibilityState !== 'visible') return;
+      this.#connection?.wake();
+      this.#draw();
+    });
     window.addEventListener('online', () => this.#connection?.wake());
     window.addEventListener('beforeunload', (event) => this.#hasUnsent() && event.preventDefault());
     const kept = this.#keeper.load();
@@ -67,6 +83,30 @@ export class Chat {
     this.#panel?.refreshStarters();
   }
 
+  /** The chat comes into view, or leaves it. @param {boolean} isOpen */
+  show(isOpen) {
+    this.#isOpen = isOpen;
+    this.#draw();
+    if (isOpen) this.focus();
+  }
+
+  /** Asks for the visitor; without a session, as soon as there is one. @param {string} text */
+  ask(text) {
+    if (this.#connection) this.#send(text);
+    else this.#question = text;
+  }
+
+  /** Ends this visit; what was said stays on the server until its time. */
+  reset() {
+    this.#startOver('');
+  }
+
+  /** Fills the form for contact details beforehand; nothing is sent. @param {Record<string, string>} person */
+  identify(person) {
+    this.#person = person;
+    this.#panel?.identify(person);
+  }
+
   focus() {
     if (this.#panel) this.#panel.composer.focus();
     else this.root.querySelector('h2')?.focus();
@@ -78,8 +118,12 @@ export class Chat {
     this.#removeMenu();
     this.#panel = null;
     const menu = createMenu(t('more'), [
-      { label: t('downloadText'), action: () => this.#saveText() },
-      { label: t('downloadData'), action: () => this.#saveData() },
+      { label: t('downloadText'), action: () => saveText(this.#owned()) },
+      { label: t('downloadData'), action: () => saveData(this.#owned()) },
+      { label: t(muted() ? 'soundOn' : 'soundOff'), action: () => {
+        mute(!muted());
+        this.#build();
+      } },
       { label: t('deleteChat'), action: () => this.#erase(), isGrave: true },
     ]);
     this.#removeMenu = menu.remove;
@@ -110,6 +154,8 @@ export class Chat {
           this.#connect(credentials);
           this.#build();
           this.focus();
+          if (this.#question) this.#send(this.#question);
+          this.#question = '';
         } catch (error) {
           const isBusy = error instanceof SessionRefused && (error.status === 429 || error.status === 503);
           consent.say(false, t(isBusy ? 'consentBusy' : 'consentFailed'));
@@ -122,11 +168,7 @@ export class Chat {
 
   #buildPanel() {
     const t = translator(this.lang);
-    const send = (/** @type {string} */ text) => {
-      if (this.#connection === null || this.#state.status === 'stopped') return false;
-      this.#connection.send(text, { lang: this.lang, context: this.host.context() });
-      return true;
-    };
+    const send = (/** @type {string} */ text) => this.#send(text);
     this.#panel = createPanel({
       t, lang: this.lang, send,
       askForPerson: () => this.#askForPerson(),
@@ -138,8 +180,16 @@ export class Chat {
       sendForm: (fields) => this.#request('form', fields),
       numbers: () => this.#state.numbers,
     }, { starters: this.host.starters, submit: send, typing: () => this.#connection?.typing(), startNew: () => this.#startOver('', joinTexts([...unsentTexts(this.#state), this.#panel?.composer.text ?? ''])) });
+    this.#panel.identify(this.#person);
     this.#panel.composer.restore(this.#draft);
     return this.#panel.element;
+  }
+
+  /** @param {string} text */
+  #send(text) {
+    if (this.#connection === null || this.#state.status === 'stopped') return false;
+    this.#connection.send(text, { lang: this.lang, context: this.host.context() });
+    return true;
   }
 
   /** @param {import('../shared/protocol.js').Credentials} credentials */
@@ -149,10 +199,24 @@ export class Chat {
       url: socketAddress('/v1/chat'), credentials, environment: browserEnvironment(),
       listener: (signal) => {
         this.#state = apply(this.#state, signal);
+        this.#heard(signal);
         this.#draw();
       },
     });
     this.#connection.start();
+    this.host.tell('lasting', { value: true });
+  }
+
+  /** Tells the host page, and sounds, for what is new. @param {import('../shared/connection.js').Signal} signal */
+  #heard(signal) {
+    if (signal.t !== 'event' || signal.seq <= this.#state.replayTo) return;
+    const news = newsOf(signal, this.host.hasTexts);
+    for (const { t, ...fields } of news) this.host.tell(t, fields);
+    if (news.some(({ t }) => t === 'answer') && !this.#isSeen) chime();
+  }
+
+  get #isSeen() {
+    return this.#isOpen && document.visibilityState === 'visible';
   }
 
   /** Draws once per turn of the event loop, however many frames came in it. */
@@ -161,7 +225,9 @@ export class Chat {
     this.#isDrawing = true;
     const work = () => {
       this.#isDrawing = false;
-      this.#panel?.update(this.#state);
+      const { items, replayTo } = this.#state;
+      this.#unread.follow(items, this.#isSeen, replayTo);
+      this.#panel?.update(this.#state, this.#unread.mark);
       this.root.toggleAttribute('data-flagged', this.#state.isFlagged);
     };
     // A hidden tab has no animation frames.
@@ -202,28 +268,16 @@ export class Chat {
     this.#draw();
   }
 
-  #saveText() {
-    const text = transcriptText(this.#state.items, translator(this.lang), this.lang);
-    download('chat.txt', 'text/plain', text);
-  }
-
-  #saveData() {
-    this.#say('');
-    this.#request('export').then(
-      (answer) => download('chat.json', 'application/json', JSON.stringify('session' in answer ? answer.session : {}, null, 2)),
-      () => this.#say(translator(this.lang)('downloadFailed')),
-    );
+  /** @returns {import('./own.js').Owned} */
+  #owned() {
+    return {
+      root: this.root, lang: this.lang, items: this.#state.items, say: (words) => this.#say(words),
+      request: (t, fields) => this.#request(t, fields),
+    };
   }
 
   async #erase() {
-    const t = translator(this.lang);
-    if (!(await confirmDelete(this.root, t))) return;
-    try {
-      await this.#request('erase');
-      this.#startOver(t('deleted'));
-    } catch {
-      this.#say(t('deleteFailed'));
-    }
+    if (await erase(this.#owned())) this.#startOver(translator(this.lang)('deleted'));
   }
 
   /** Leaves the session behind; the next one needs consent again. @param {string} notice @param {string} [draft] */
@@ -231,6 +285,8 @@ export class Chat {
     this.#connection?.stop();
     this.#connection = null;
     this.#keeper.forget();
+    this.#unread.forget();
+    this.host.tell('lasting', { value: false });
     this.#state = initialState;
     this.#notice = notice;
     this.#panel = null;

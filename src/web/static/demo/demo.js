@@ -1,13 +1,11 @@
-/** The demonstration page: an article of a drug site, and the chat beside it. */
+/** The demonstration page: an article of a drug site, with the chat as any site embeds it. */
 
-import { Chat } from '../chat/chat.js';
 import { emergencyLine } from '../chat/emergency.js';
 import { append, button, el } from '../shared/dom.js';
 import { langTag, toLang, translator } from '../shared/i18n.js';
 import { renderArticle, renderTopics } from './article.js';
 import { renderBrowse } from './browse.js';
-import { Catalog, FetchFailed, drugName, fetchArticle, fetchCatalog, passageOf } from './knowledge.js';
-import { createSheet } from './sheet.js';
+import { Catalog, FetchFailed, drugName, fetchArticle, fetchCatalog } from './knowledge.js';
 import { say, sayOr } from './words.js';
 
 /** @typedef {import('../shared/i18n.js').Lang} Lang */
@@ -20,7 +18,6 @@ const parameters = new URLSearchParams(window.location.search);
 let wantedId = parameters.get('article') ?? defaultArticle;
 /** @type {Article | null} */ let article = null;
 let catalog = new Catalog([], []);
-/** @type {Chat | null} */ let chat = null;
 
 /** @param {string} id @returns {HTMLElement} */
 function part(id) {
@@ -29,7 +26,18 @@ function part(id) {
   return element;
 }
 
-const sheet = createSheet({ place: part('chat-place'), open: part('chat-open'), behind: ['skip', 'site', 'article', 'topics', 'foot'].map(part), onOpen: () => chat?.focus() });
+/** The chat's commands; until its loader has come they wait in a queue. @param {any[]} call */
+function eider(...call) {
+  const page = /** @type {any} */ (window);
+  page.eider ??= Object.assign((/** @type {any[]} */ ...early) => page.eider.q.push(early), { q: [] });
+  page.eider(...call);
+}
+
+/** The chat learns which medicine the page is about. */
+function tellContext() {
+  const drug = catalog.drug(article?.drug);
+  eider('setContext', { drug: drug?.slug ?? null, drugName: drug && drugName(drug, lang), page: article?.id ?? null, region: parameters.get('region') });
+}
 
 /** @param {string} id */
 function addressOf(id) {
@@ -50,7 +58,6 @@ function link(id, ...children) {
 /** @param {string} id */
 async function visit(id) {
   showBrowse(false);
-  sheet.close();
   history.pushState(null, '', addressOf(id));
   await load(id);
   window.scrollTo(0, 0);
@@ -68,7 +75,7 @@ async function load(id) {
     if (!isStillWanted()) return;
     article = loaded;
     draw();
-    chat?.contextChanged();
+    tellContext();
   } catch (error) {
     if (isStillWanted()) drawFailure(error instanceof FetchFailed && error.status === 404);
   } finally {
@@ -94,23 +101,21 @@ function drawFailure(isMissing) {
     isMissing ? link(defaultArticle, say(lang, 'home')) : button({ class: 'secondary' }, () => load(wantedId), say(lang, 'retry'))));
 }
 
-/** Brings the passage of a quote before the reader's eyes. @param {import('../shared/protocol.js').Quote} quote */
-async function showQuote(quote) {
-  if (article?.id !== quote.article) {
-    history.pushState(null, '', addressOf(quote.article));
-    wantedId = quote.article;
+/** Brings the passage of a quote before the reader's eyes. @param {string} id @param {string | null} anchor */
+async function showPassage(id, anchor) {
+  if (window.matchMedia('(max-width: 767px)').matches) eider('close');
+  if (article?.id !== id) {
+    history.pushState(null, '', addressOf(id));
+    wantedId = id;
     try {
-      article = await fetchArticle(quote.article);
+      article = await fetchArticle(id);
     } catch (error) {
-      sheet.close();
       return drawFailure(error instanceof FetchFailed && error.status === 404);
     }
     draw();
-    chat?.contextChanged();
+    tellContext();
   }
-  sheet.close();
-  const passage = article && passageOf(article, quote);
-  const section = passage && document.getElementById(`passage-${passage.anchor}`);
+  const section = anchor === null ? document.getElementById('article-title') : document.getElementById(`passage-${anchor}`);
   document.querySelectorAll('.passage.marked').forEach((marked) => marked.classList.remove('marked'));
   section?.classList.add('marked');
   section?.scrollIntoView({ block: 'center' });
@@ -128,7 +133,7 @@ function switchLang(next) {
   lang = next;
   history.replaceState(null, '', addressOf(catalog.inLang(wantedId, lang)));
   drawWords();
-  chat?.setLang(lang);
+  eider('setLang', lang);
   load(wantedId);
 }
 
@@ -143,33 +148,11 @@ function drawWords() {
   part('browse').replaceChildren(renderBrowse(catalog, lang, link));
 }
 
-/** Questions about the medicine of this page, one per topic it has an article on. */
-function starters() {
-  const drug = catalog.drug(article?.drug) ?? catalog.drugs[0];
-  if (!drug) return [];
-  const topics = catalog.ofDrug(drug.slug, lang).map(({ topic }) => topic);
-  return /** @type {const} */ (['side-effects', 'administration', 'indications'])
-    .filter((topic) => topics.includes(topic))
-    .map((topic) => say(lang, `start.${topic}`, { drug: drugName(drug, lang) }));
-}
-
 async function start() {
   catalog = await fetchCatalog().catch(() => catalog);
   await load(wantedId);
   drawWords();
-  chat = new Chat(part('chat'), {
-    site: 'demo',
-    context: () => ({ drug: article?.drug ?? null, page: article?.id ?? null, region: parameters.get('region') }),
-    starters,
-    showQuote,
-    showArticle: visit,
-    privacyLink: (words) => {
-      const privacy = catalog.siteArticle('privacy', lang);
-      return privacy && link(privacy.id, words);
-    },
-    switchLang,
-    close: sheet.close,
-  }, lang);
+  eider('on', 'citation', (/** @type {{article: string, anchor: string | null}} */ { article: id, anchor }) => showPassage(id, anchor));
   part('lang-toggle').addEventListener('click', () => switchLang(lang === 'en' ? 'zh' : 'en'));
   part('browse-toggle').addEventListener('click', () => showBrowse(part('browse').hidden !== false));
   part('browse').addEventListener('keydown', (event) => {

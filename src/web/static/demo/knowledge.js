@@ -87,13 +87,3 @@ export class Catalog {
 export function drugName(drug, lang) {
   return (lang === 'zh' && drug.names_zh?.[0]) || drug.name;
 }
-
-/** Finds the passage a quote was taken from. @param {Article} article @param {{anchor?: string, heading: string[], text: string}} quote */
-export function passageOf(article, quote) {
-  const path = (/** @type {string[]} */ heading) => heading.join('\n');
-  const text = quote.text.trim();
-  return article.passages.find((passage) => quote.anchor !== undefined && passage.anchor === quote.anchor)
-    ?? article.passages.find((passage) => passage.text.trim() === text)
-    ?? article.passages.find((passage) => passage.text.includes(text) || text.includes(passage.text.trim()))
-    ?? article.passages.find((passage) => path(passage.heading) === path(quote.heading)) ?? null;
-}
