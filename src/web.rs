@@ -3,6 +3,7 @@
 mod api;
 mod assets;
 mod auth;
+mod bundle;
 mod desk_api;
 mod desk_bodies;
 mod desk_commands;

@@ -22,7 +22,7 @@ use rust_embed::RustEmbed;
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 
-use super::headers;
+use super::{bundle, headers};
 use crate::app::App;
 use crate::id;
 
@@ -59,32 +59,16 @@ static BUILD: LazyLock<String> = LazyLock::new(|| {
 /// Every file as it is served; a debug build reads the disk instead.
 static FILES: LazyLock<HashMap<String, Arc<File>>> = LazyLock::new(|| {
     let file = |path: &str| Some((path.to_owned(), Arc::new(File::read(path)?)));
-    Static::iter().filter_map(|path| file(&path)).collect()
+    let paths = Static::iter().map(|path| path.into_owned());
+    let bundles = BUNDLES.map(|(path, _)| path.to_owned());
+    paths.chain(bundles).filter_map(|path| file(&path)).collect()
 });
 
-/// The modules of the loader, each after those it imports.
-const LOADER_PARTS: [&str; 5] = [
-    "widget/settings.js",
-    "widget/words.js",
-    "widget/style.js",
-    "widget/away.js",
-    "widget/widget.js",
-];
-
-/// The loader: its modules in one classic script, which hosts can load from another origin without
-/// asking. Their imports, one line each, are met by standing before.
-static LOADER: LazyLock<File> = LazyLock::new(|| {
-    let mut script = "(() => {\n'use strict';\n".to_owned();
-    for part in LOADER_PARTS {
-        let data = Static::get(part).map(|file| file.data).unwrap_or_default();
-        let text = String::from_utf8_lossy(&data);
-        for line in text.lines().filter(|line| !line.starts_with("import ")) {
-            script.push_str(line.strip_prefix("export ").unwrap_or(line));
-            script.push('\n');
-        }
-    }
-    File::new(without_comments(&(script + "})();\n")).into())
-});
+/// Scripts that are made of modules, by the path that they are served at: the chat's, and the loader,
+/// which as one classic script can be loaded from another origin without asking.
+const BUNDLES: [(&str, &str); 2] =
+    [("chat/bundle.js", "chat/page.js"), (LOADER, "widget/widget.js")];
+const LOADER: &str = "widget/bundle.js";
 
 /// A file as it is served.
 struct File {
@@ -103,9 +87,12 @@ impl File {
     }
 
     fn read(path: &str) -> Option<Self> {
+        if let Some((_, entry)) = BUNDLES.iter().find(|(bundle, _)| *bundle == path) {
+            return Some(Self::new(bundle::join(entry, &module).into()));
+        }
         let data = Static::get(path)?.data;
         let plain = match (path.rsplit('.').next(), std::str::from_utf8(&data)) {
-            (Some("js"), Ok(text)) => Bytes::from(without_comments(text)),
+            (Some("js"), Ok(text)) => Bytes::from(slim(text)),
             (Some("html"), Ok(text)) => {
                 Bytes::from(text.replace("\"/assets/", &format!("\"/assets/{}/", *BUILD)))
             }
@@ -122,6 +109,12 @@ impl File {
     }
 }
 
+/// Returns the text of a module as it is served; a test keeps every import leading to a file.
+fn module(path: &str) -> String {
+    let data = Static::get(path).map(|file| file.data).unwrap_or_default();
+    slim(&String::from_utf8_lossy(&data))
+}
+
 /// Compresses as far as it goes; `None` when the encoder fails, which memory writers never do.
 fn compress(data: &[u8]) -> Option<Vec<u8>> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
@@ -129,13 +122,14 @@ fn compress(data: &[u8]) -> Option<Vec<u8>> {
     encoder.finish().ok()
 }
 
-/// Empties the lines of a script that hold nothing but a comment. The lines stay, so that an error
-/// names the line of the source. The house style keeps `/**` and `//` from opening a line of text.
-fn without_comments(script: &str) -> String {
+/// Empties the lines of a script that hold nothing but a comment, and takes the indentation off the
+/// others. The lines stay, so that an error names the line of the source. The house style keeps
+/// `/**` and `//` from opening a line of text.
+fn slim(script: &str) -> String {
     let mut slim = String::with_capacity(script.len());
     let mut is_inside = false;
-    for line in script.lines() {
-        let opens = line.trim_start().starts_with("/**");
+    for line in script.lines().map(str::trim_start) {
+        let opens = line.starts_with("/**");
         if is_inside || opens {
             is_inside = match line.split_once("*/") {
                 Some((_, code)) => {
@@ -144,7 +138,7 @@ fn without_comments(script: &str) -> String {
                 }
                 None => true,
             };
-        } else if !line.trim_start().starts_with("// ") {
+        } else if !line.starts_with("// ") {
             slim.push_str(line);
         }
         slim.push('\n');
@@ -167,7 +161,7 @@ pub(super) async fn console(headers: HeaderMap) -> Response {
 
 /// The script that a host page embeds.
 pub(super) async fn loader(headers: HeaderMap) -> Response {
-    let mut response = answer(&LOADER, "js", &headers, SHORT);
+    let mut response = serve(LOADER, &headers, SHORT);
     // A host that isolates itself still may load it.
     let policy = HeaderName::from_static("cross-origin-resource-policy");
     response.headers_mut().insert(policy, HeaderValue::from_static("cross-origin"));
@@ -293,20 +287,34 @@ mod tests {
     fn comments_go_and_lines_stay() {
         let script =
             "/**\n * Words.\n */\nlet a; // why\n  // Reason.\n/** @type {x} */ let b = '//';\n";
-        assert_eq!(without_comments(script), "\n\n\nlet a; // why\n\n let b = '//';\n");
+        assert_eq!(slim(script), "\n\n\nlet a; // why\n\n let b = '//';\n");
     }
 
     #[test]
     fn the_chat_is_light() {
+        let page = File::read("chat/index.html").unwrap();
+        let page = std::str::from_utf8(&page.plain).unwrap();
+        let prefix = format!("\"/assets/{}/", *BUILD);
+        let parts = page.split(&prefix).skip(1).filter_map(|rest| rest.split('"').next());
+        let parts: Vec<_> = parts.filter(|path| !path.ends_with(".svg")).collect();
+        assert!(parts.len() >= 4, "{parts:?}");
         let size = |path: &str| File::read(path).unwrap().gzip.unwrap().len();
-        let loader = LOADER.gzip.as_ref().unwrap().len();
-        assert!(loader <= 6 * 1024, "the loader has {loader} bytes");
-        let is_of_the_frame = |path: &str| {
-            (path.starts_with("chat/") || path.starts_with("shared/")) && !path.ends_with(".svg")
-        };
-        let frame: usize =
-            Static::iter().filter(|path| is_of_the_frame(path)).map(|path| size(&path)).sum();
+        let frame: usize = parts.into_iter().chain(["chat/index.html"]).map(size).sum();
         assert!(frame <= 40 * 1024, "the frame has {frame} bytes");
+        assert!(size(LOADER) <= 6 * 1024, "the loader has {} bytes", size(LOADER));
+    }
+
+    #[test]
+    fn bundles_hold_every_module_they_need() {
+        for (path, entry) in BUNDLES {
+            let read = |path: &str| {
+                assert!(Static::get(path).is_some(), "{path} is imported and is no file");
+                module(path)
+            };
+            let script = bundle::join(entry, &read);
+            let is_left = |line: &str| line.starts_with("import ") || line.starts_with("export ");
+            assert_eq!(script.lines().find(|line| is_left(line)), None, "{path}");
+        }
     }
 
     #[test]

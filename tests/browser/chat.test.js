@@ -78,7 +78,6 @@ visit('the language switches without losing the conversation or what is being ty
   assert.equal(await page.inputValue('.composer textarea'), 'half a thou');
   assert.deepEqual(await texts(page, '.bubble'), [question.en]);
   await page.waitForSelector('.log .quote');
-  
 });
 
 visit('hostile text is shown, never run', {}, async (context, faults) => {

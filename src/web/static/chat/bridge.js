@@ -17,6 +17,11 @@ export class Bridge {
     });
   }
 
+  /** Says whether the page around is one of this server's own. */
+  get isAtHome() {
+    return this.#origin === window.location.origin;
+  }
+
   /** @param {string} t @param {object} [fields] */
   tell(t, fields = {}) {
     if (this.#origin !== null) window.parent.postMessage({ eider: 1, t, ...fields }, this.#origin);

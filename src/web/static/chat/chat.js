@@ -7,34 +7,16 @@ import { Connection } from '../shared/connection.js';
 import { el } from '../shared/dom.js';
 import { browserEnvironment, socketAddress } from '../shared/environment.js';
 import { langTag, translator } from '../shared/i18n.js';
-import { SessionKeeper, SessionRefused, createSession } from '../shared/session.js';
+import { SessionKeeper, createSession } from '../shared/session.js';
+import { Attention } from './attention.js';
 import { consentVersion, renderConsent } from './consent.js';
 import { emergencyLine } from './emergency.js';
-import { createMenu } from './menu.js';
-import { newsOf } from './messages.js';
-import { erase, saveData, saveText } from './own.js';
+import { createOwnMenu } from './own.js';
 import { createHeader, createPanel } from './panel.js';
 import { apply, initialState, joinTexts, unsentTexts, withdraw } from './state.js';
-import { chime, mute, muted } from './sound.js';
-import { Unread } from './unread.js';
 
-/**
- * @typedef {import('../shared/i18n.js').Lang} Lang
- * @typedef {import('../shared/protocol.js').Quote} Quote
- *
- * @typedef {object} Host what the page around the chat knows and does
- * @property {string} site
- * @property {boolean} hasTexts the host page may hear what was said
- * @property {boolean} isOpen the chat is in view from the start
- * @property {() => {drug: string | null, page: string | null, region: string | null}} context
- * @property {() => string[]} starters questions that fit the page
- * @property {(quote: Quote) => void} showQuote
- * @property {(article: string) => void} showArticle
- * @property {(words: string) => HTMLElement | null} privacyLink
- * @property {(lang: Lang) => void} switchLang
- * @property {(() => void) | null} close
- * @property {(t: string, fields?: object) => void} tell what the host page may hear
- */
+/** @typedef {import('../shared/i18n.js').Lang} Lang */
+/** @typedef {import('./page.js').Host} Host */
 
 export class Chat {
   #state = initialState;
@@ -49,15 +31,14 @@ export class Chat {
   /** What the host page asked before there was a session. */
   #question = '';
   /** @type {Record<string, string>} */ #person = {};
-  #isOpen = true;
-  #unread = new Unread((count) => this.host.tell('unread', { count }));
+  /** @type {Attention} */ #attention;
 
   /** @param {HTMLElement} root @param {Host} host @param {Lang} lang */
   constructor(root, host, lang) {
     this.root = root;
     this.host = host;
     this.lang = lang;
-    this.#isOpen = host.isOpen;
+    this.#attention = new Attention(host);
     root.classList.add('chat');
     document.addEventListener('visibilitychange', () => {
       if (document.visibilityState !== 'visible') return;
@@ -85,9 +66,8 @@ export class Chat {
 
   /** The chat comes into view, or leaves it. @param {boolean} isOpen */
   show(isOpen) {
-    this.#isOpen = isOpen;
+    this.#attention.show(isOpen);
     this.#draw();
-    if (isOpen) this.focus();
   }
 
   /** Asks for the visitor; without a session, as soon as there is one. @param {string} text */
@@ -109,7 +89,7 @@ export class Chat {
 
   focus() {
     if (this.#panel) this.#panel.composer.focus();
-    else this.root.querySelector('h2')?.focus();
+    else document.getElementById('consent-title')?.focus();
   }
 
   #build() {
@@ -117,15 +97,9 @@ export class Chat {
     this.#draft = this.#panel?.composer.text ?? this.#draft;
     this.#removeMenu();
     this.#panel = null;
-    const menu = createMenu(t('more'), [
-      { label: t('downloadText'), action: () => saveText(this.#owned()) },
-      { label: t('downloadData'), action: () => saveData(this.#owned()) },
-      { label: t(muted() ? 'soundOn' : 'soundOff'), action: () => {
-        mute(!muted());
-        this.#build();
-      } },
-      { label: t('deleteChat'), action: () => this.#erase(), isGrave: true },
-    ]);
+    const menu = createOwnMenu(t, () => this.#owned(), {
+      erased: () => this.#startOver(translator(this.lang)('deleted')), muted: () => this.#build(),
+    });
     this.#removeMenu = menu.remove;
     const head = createHeader(t, {
       askForPerson: () => this.#askForPerson(), menu: menu.element, close: this.host.close,
@@ -141,29 +115,21 @@ export class Chat {
 
   #buildConsent() {
     const t = translator(this.lang);
-    const consent = renderConsent(t, {
-      privacy: this.host.privacyLink(t('consentPrivacy')),
-      accept: async () => {
-        consent.say(true, t('consentWorking'));
-        try {
-          const credentials = await createSession('', {
-            site: this.host.site, consent: { version: consentVersion, lang: this.lang }, context: this.host.context(),
-          });
-          this.#notice = '';
-          this.#keeper.keep(credentials);
-          this.#connect(credentials);
-          this.#build();
-          this.focus();
-          if (this.#question) this.#send(this.#question);
-          this.#question = '';
-        } catch (error) {
-          const isBusy = error instanceof SessionRefused && (error.status === 429 || error.status === 503);
-          consent.say(false, t(isBusy ? 'consentBusy' : 'consentFailed'));
-          consent.focus();
-        }
-      },
+    const privacy = this.host.articleLink(this.lang === 'zh' ? 'general/privacy.zh' : 'general/privacy', null, t('consentPrivacy'));
+    return renderConsent(t, { privacy, accept: () => this.#begin() });
+  }
+
+  async #begin() {
+    const credentials = await createSession('', {
+      site: this.host.site, consent: { version: consentVersion, lang: this.lang }, context: this.host.context(),
     });
-    return consent.element;
+    this.#notice = '';
+    this.#keeper.keep(credentials);
+    this.#connect(credentials);
+    this.#build();
+    this.focus();
+    if (this.#question) this.#send(this.#question);
+    this.#question = '';
   }
 
   #buildPanel() {
@@ -172,8 +138,7 @@ export class Chat {
     this.#panel = createPanel({
       t, lang: this.lang, send,
       askForPerson: () => this.#askForPerson(),
-      showQuote: this.host.showQuote,
-      showArticle: this.host.showArticle,
+      articleLink: this.host.articleLink,
       retry: (cid) => this.#retry(cid),
       takeBack: (cid) => this.#takeBack(cid),
       giveFeedback: (seq, value, reason) => this.#request('feedback', reason ? { seq, value, reason } : { seq, value }),
@@ -199,24 +164,12 @@ export class Chat {
       url: socketAddress('/v1/chat'), credentials, environment: browserEnvironment(),
       listener: (signal) => {
         this.#state = apply(this.#state, signal);
-        this.#heard(signal);
+        this.#attention.hear(signal, this.#state.replayTo);
         this.#draw();
       },
     });
     this.#connection.start();
     this.host.tell('lasting', { value: true });
-  }
-
-  /** Tells the host page, and sounds, for what is new. @param {import('../shared/connection.js').Signal} signal */
-  #heard(signal) {
-    if (signal.t !== 'event' || signal.seq <= this.#state.replayTo) return;
-    const news = newsOf(signal, this.host.hasTexts);
-    for (const { t, ...fields } of news) this.host.tell(t, fields);
-    if (news.some(({ t }) => t === 'answer') && !this.#isSeen) chime();
-  }
-
-  get #isSeen() {
-    return this.#isOpen && document.visibilityState === 'visible';
   }
 
   /** Draws once per turn of the event loop, however many frames came in it. */
@@ -225,13 +178,11 @@ export class Chat {
     this.#isDrawing = true;
     const work = () => {
       this.#isDrawing = false;
-      const { items, replayTo } = this.#state;
-      this.#unread.follow(items, this.#isSeen, replayTo);
-      this.#panel?.update(this.#state, this.#unread.mark);
+      this.#panel?.update(this.#state, this.#attention.follow(this.#state));
       this.root.toggleAttribute('data-flagged', this.#state.isFlagged);
     };
-    // A hidden tab has no animation frames.
-    if (document.visibilityState === 'visible') requestAnimationFrame(work);
+    // What is not on the screen has no animation frames.
+    if (this.#attention.isSeen) requestAnimationFrame(work);
     else setTimeout(work, 0);
   }
 
@@ -276,23 +227,19 @@ export class Chat {
     };
   }
 
-  async #erase() {
-    if (await erase(this.#owned())) this.#startOver(translator(this.lang)('deleted'));
-  }
-
   /** Leaves the session behind; the next one needs consent again. @param {string} notice @param {string} [draft] */
   #startOver(notice, draft = '') {
     this.#connection?.stop();
     this.#connection = null;
     this.#keeper.forget();
-    this.#unread.forget();
+    this.#attention.forget();
     this.host.tell('lasting', { value: false });
     this.#state = initialState;
     this.#notice = notice;
     this.#panel = null;
     this.#draft = draft;
     this.#build();
-    this.root.querySelector('h2')?.focus();
+    this.focus();
   }
 
   #hasUnsent() {

@@ -1,7 +1,8 @@
-/** What visitors do with their own chat: take it with them, or have it erased. */
+/** What visitors do with their own chat: take it with them, silence it, or have it erased. */
 
 import { translator } from '../shared/i18n.js';
-import { confirmDelete } from './menu.js';
+import { confirmDelete, createMenu } from './menu.js';
+import { mute, muted } from './sound.js';
 import { download, transcriptText } from './transcript.js';
 
 /**
@@ -13,13 +14,26 @@ import { download, transcriptText } from './transcript.js';
  * @property {(words: string) => void} say
  */
 
+/** @param {import('../shared/i18n.js').Translate} t @param {() => Owned} chat @param {{erased: () => void, muted: () => void}} told */
+export function createOwnMenu(t, chat, told) {
+  return createMenu(t('more'), [
+    { label: t('downloadText'), action: () => saveText(chat()) },
+    { label: t('downloadData'), action: () => saveData(chat()) },
+    { label: t(muted() ? 'soundOn' : 'soundOff'), action: () => {
+      mute(!muted());
+      told.muted();
+    } },
+    { label: t('deleteChat'), action: async () => await erase(chat()) && told.erased(), isGrave: true },
+  ]);
+}
+
 /** @param {Owned} chat */
-export function saveText({ items, lang }) {
+function saveText({ items, lang }) {
   download('chat.txt', 'text/plain', transcriptText(items, translator(lang), lang));
 }
 
 /** @param {Owned} chat */
-export function saveData({ request, say, lang }) {
+function saveData({ request, say, lang }) {
   say('');
   request('export').then(
     (answer) => download('chat.json', 'application/json', JSON.stringify('session' in answer ? answer.session : {}, null, 2)),
@@ -28,7 +42,7 @@ export function saveData({ request, say, lang }) {
 }
 
 /** Asks, then erases; says whether it is gone. @param {Owned} chat */
-export async function erase({ root, request, say, lang }) {
+async function erase({ root, request, say, lang }) {
   const t = translator(lang);
   if (!(await confirmDelete(root, t))) return false;
   try {

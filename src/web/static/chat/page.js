@@ -7,7 +7,20 @@ import { Chat } from './chat.js';
 import { wear } from './look.js';
 import { readMessage } from './messages.js';
 
-/** @typedef {import('./messages.js').HostMessage} HostMessage */
+/**
+ * @typedef {import('./messages.js').HostMessage} HostMessage
+ *
+ * @typedef {object} Host what the page around the chat knows and does
+ * @property {string} site
+ * @property {boolean} hasTexts the host page may hear what was said
+ * @property {boolean} isOpen the chat is in view from the start
+ * @property {() => {drug: string | null, page: string | null, region: string | null}} context
+ * @property {() => string[]} starters questions that fit the page
+ * @property {(id: string, anchor: string | null, ...words: string[]) => HTMLElement} articleLink to an article, or to one passage of it
+ * @property {(lang: import('../shared/i18n.js').Lang) => void} switchLang
+ * @property {(() => void) | null} close
+ * @property {(t: string, fields?: object) => void} tell what the host page may hear
+ */
 
 const query = Object.fromEntries(new URLSearchParams(window.location.search));
 const isFramed = window.parent !== window;
@@ -21,16 +34,17 @@ let citesOnHost = false;
 
 const bridge = new Bridge(origins, hear);
 
-/** The article that a quote comes from, readable on our own site. @param {string} id @param {string} [anchor] */
-function articleAddress(id, anchor) {
-  const path = id.split('/').map(encodeURIComponent).join('/');
-  return `/knowledge/${path}${anchor ? `#${encodeURIComponent(anchor)}` : ''}`;
-}
-
-/** @param {string} article @param {string} [anchor] */
-function cite(article, anchor) {
-  bridge.tell('citation', { detail: { article, anchor: anchor ?? null } });
-  if (!citesOnHost) window.open(articleAddress(article, anchor), '_blank', 'noopener');
+/** @type {Host['articleLink']} */
+function articleLink(id, anchor, ...words) {
+  const path = `/knowledge/${id.split('/').map(encodeURIComponent).join('/')}`;
+  const link = el('a', { href: anchor ? `${path}#${encodeURIComponent(anchor)}` : path, target: '_blank', rel: 'noopener' }, ...words);
+  link.addEventListener('click', (event) => {
+    bridge.tell('citation', { detail: { article: id, anchor } });
+    if (citesOnHost) event.preventDefault();
+    // Our own pages have room for article and chat side by side, and carry the chat along.
+    else link.target = bridge.isAtHome && window.screen.width >= 768 ? '_top' : '_blank';
+  });
+  return link;
 }
 
 /** @param {import('../shared/i18n.js').Lang} lang */
@@ -55,9 +69,7 @@ function start(hasTexts, canClose, isOpen) {
       const t = translator(chat?.lang ?? lang);
       return drug ? [t('startSideEffects', { drug }), t('startUse', { drug }), t('startFor', { drug })] : [];
     },
-    showQuote: (quote) => cite(quote.article, quote.anchor),
-    showArticle: cite,
-    privacyLink: (label) => el('a', { href: articleAddress(chat?.lang === 'zh' || lang === 'zh' ? 'general/privacy.zh' : 'general/privacy'), target: '_blank', rel: 'noopener' }, label),
+    articleLink,
     switchLang,
     close: canClose ? () => bridge.tell('close') : null,
     tell: (t, fields) => bridge.tell(t, fields),
@@ -91,7 +103,16 @@ function hear(message) {
   }
 }
 
-if (!isFramed) start(false, false, true);
+/** Alone on a phone, the page ends where the keyboard begins; zooming in is the reader's own affair. */
+function fit() {
+  const seen = window.visualViewport;
+  if (seen?.scale === 1) document.body.style.height = `${seen.height}px`;
+}
+
+if (!isFramed) {
+  start(false, false, true);
+  window.visualViewport?.addEventListener('resize', fit);
+}
 // Esc closes the chat from anywhere in it that has no use for the key itself.
 document.addEventListener('keydown', (event) => {
   if (event.key === 'Escape' && !event.defaultPrevented && isFramed && !document.querySelector('dialog[open]')) bridge.tell('close');

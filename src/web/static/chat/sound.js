@@ -1,7 +1,16 @@
-/** Two short notes when words arrive out of sight. Quiet until the visitor has done something here, and for good once muted. */
+/** Two short notes when words arrive out of sight. Quiet until the visitor has done something here, and once muted for as long as the tab lives. */
 
-let isMuted = false;
+const mark = 'eider.muted';
+let isMuted = read();
 /** @type {AudioContext | null} */ let context = null;
+
+function read() {
+  try {
+    return sessionStorage.getItem(mark) !== null;
+  } catch {
+    return false;
+  }
+}
 
 export function muted() {
   return isMuted;
@@ -10,6 +19,12 @@ export function muted() {
 /** @param {boolean} isQuiet */
 export function mute(isQuiet) {
   isMuted = isQuiet;
+  try {
+    if (isQuiet) sessionStorage.setItem(mark, 'true');
+    else sessionStorage.removeItem(mark);
+  } catch {
+    // Without storage it is quiet until the next page.
+  }
 }
 
 export function chime() {

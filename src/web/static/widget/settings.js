@@ -11,9 +11,10 @@ const rules = {
 
 /** @param {Fields | undefined | null} given @param {string[]} [names] @returns {Fields} */
 export function checked(given, names = Object.keys(rules)) {
-  /** @type {Fields} */ const fine = {};
+  /** @type {Fields} */ const fine = Object.create(null);
   for (const name of names) {
-    const value = given?.[name];
+    // Old libraries add to every object; only what the host itself wrote counts.
+    const value = given && Object.hasOwn(given, name) ? given[name] : null;
     if (value === undefined || value === null) continue;
     if (rules[name]?.test(String(value))) fine[name] = String(value);
     else console.warn(`eider: the value of “${name}” is not understood and was left out`);
@@ -23,8 +24,8 @@ export function checked(given, names = Object.keys(rules)) {
 
 /** The settings of this page: what stands on the snippet wins over the global object. @param {HTMLScriptElement} script @param {Fields | undefined} global @returns {Fields} */
 export function settingsOf(script, global) {
-  return {
+  return Object.assign(Object.create(null), {
     site: 'self', position: 'right', theme: 'auto', open: 'false', consent: 'ask', citations: 'page', texts: 'false',
     lang: document.documentElement.lang || navigator.language, ...checked(global), ...checked(script.dataset),
-  };
+  });
 }

@@ -11,7 +11,7 @@ export function styleOf(settings, isInline) {
 :host { all: initial !important; ${isInline
     ? 'display: block !important; position: relative !important; height: var(--eider-height, 40rem) !important;'
     : `display: block !important; position: fixed !important; inset: auto ${settings.position === 'left' ? 'auto 0 0' : '0 0 auto'} !important; z-index: var(--eider-z-index, 2147483000) !important;`}
-  --accent: var(--eider-accent, ${settings.color ?? '#0b6469'}); --on: var(--eider-on-accent, #fff); font: 16px/1.5 var(--eider-font, system-ui, sans-serif) !important; }
+  --accent: var(--eider-accent, ${settings.color ?? '#0b6469'}); --on: var(--eider-on-accent, #fff); font: 16px/1.5 var(--eider-font, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Noto Sans CJK SC", sans-serif) !important; }
 :host([data-hidden]) { display: none !important; }
 * { box-sizing: border-box; } [hidden] { display: none !important; }
 button, a { font: inherit; } a { color: inherit; }

@@ -4,7 +4,7 @@
  * the network for nothing before the visitor opens the chat. docs/widget.md is its manual.
  */
 
-import { makeAway } from './away.js';
+import { makeFrame } from './frame.js';
 import { checked, settingsOf } from './settings.js';
 import { make, makeLauncher, styleOf } from './style.js';
 import { words } from './words.js';
@@ -34,17 +34,15 @@ function begin(script) {
   const panel = make('div', { class: 'panel', hidden: '' });
   root.append(...(isInline ? [panel] : [launcher, panel]));
 
-  /** @type {HTMLIFrameElement | null} */ let frame = null;
-  let isReady = false;
   let isOpen = false;
+  /** The visitor or the host opened it, so it may take the focus. */ let wantsFocus = false;
   let isLasting = false;
   let unread = 0;
-  /** @type {Fields[]} */ let waiting = [];
-  /** @type {Record<string, Set<(detail: Fields) => void>>} */ const listeners = {};
+  /** @type {Map<string, Set<(detail: Fields) => void>>} */ const listeners = new Map();
 
   /** @param {string} name @param {Fields} [detail] */
   function emit(name, detail = {}) {
-    for (const listener of listeners[name] ?? []) {
+    for (const listener of listeners.get(name) ?? []) {
       try {
         listener({ ...detail });
       } catch (error) {
@@ -54,19 +52,13 @@ function begin(script) {
     }
   }
 
-  /** @param {string} t @param {Fields} [fields] */
-  function tell(t, fields = {}) {
-    if (isReady) frame?.contentWindow?.postMessage({ eider: 1, t, ...fields }, base);
-    else waiting.push({ t, fields });
-  }
-
   function drawLabel() {
-    const { open, unread: news, title } = lang();
+    const { open, unread: news } = lang();
     label.textContent = open;
     badge.hidden = unread === 0;
     badge.textContent = unread > 99 ? '99+' : String(unread);
     launcher.setAttribute('aria-label', open + (unread > 0 ? news.replace('{n}', String(unread)) : ''));
-    frame?.setAttribute('title', title);
+    frame.rename();
   }
 
   /** @param {boolean} isAlone as a page of its own, which no loader will tell more */
@@ -75,36 +67,18 @@ function begin(script) {
     return `${base}/chat?${query}`;
   }
 
-  function load() {
-    if (frame) return;
-    isReady = false;
-    const made = make('iframe', { src: address(false), title: lang().title, referrerpolicy: 'no-referrer' });
-    frame = made;
-    const giveUp = () => frame === made && !isReady && showAway();
-    let timer = setTimeout(giveUp, 15_000);
-    made.addEventListener('load', () => {
-      made.contentWindow?.postMessage({ eider: 1, t: 'hello', lang: settings.lang, theme: settings.theme, color: styled('accent') ?? settings.color ?? '', font: styled('font') ?? '', radius: styled('radius') ?? '',
-        citations: settings.citations, texts: settings.texts, inline: String(isInline), open: String(isOpen), ...context }, base);
-      clearTimeout(timer);
-      timer = setTimeout(giveUp, 2_000);
-    });
-    panel.replaceChildren(made);
-  }
+  const frame = makeFrame({
+    base, panel, address, words: lang, hear,
+    close: isInline ? null : close,
+    hello: () => ({
+      lang: settings.lang, theme: settings.theme, color: styled('accent') ?? settings.color ?? '', font: styled('font') ?? '', radius: styled('radius') ?? '',
+      citations: settings.citations, texts: settings.texts, inline: String(isInline), open: String(isOpen), ...context,
+    }),
+  });
 
   /** @param {string} name */
   function styled(name) {
     return getComputedStyle(outer).getPropertyValue(`--eider-${name}`).trim() || undefined;
-  }
-
-  function showAway() {
-    const retry = () => {
-      frame?.remove();
-      frame = null;
-      load();
-    };
-    const away = makeAway(lang(), address(true), retry, isInline ? null : close);
-    panel.append(away);
-    if (isOpen) away.querySelector('button').focus();
   }
 
   function remember() {
@@ -116,23 +90,31 @@ function begin(script) {
     }
   }
 
-  function open() {
+  /** @param {boolean} [byItself] */
+  function open(byItself) {
     outer.removeAttribute('data-hidden');
-    if (isOpen) return tell('focus');
+    wantsFocus = byItself !== true;
+    if (isOpen) return focus();
     isOpen = true;
-    load();
+    frame.load();
     show();
     if (phone.matches && !isInline) history.pushState({ eider: 1 }, '');
-    tell('open');
-    frame?.focus();
+    frame.tell('open');
+    focus();
     emit('open');
+  }
+
+  function focus() {
+    if (!wantsFocus) return;
+    frame.focus();
+    frame.tell('focus');
   }
 
   function close() {
     if (!isOpen || isInline) return;
     isOpen = false;
     show();
-    tell('close');
+    frame.tell('close');
     launcher.focus({ preventScroll: true });
     if (history.state?.eider === 1) history.back();
     emit('close');
@@ -160,11 +142,8 @@ function begin(script) {
   /** What the frame may say. @type {Record<string, (message: Fields) => void>} */
   const heard = {
     ready() {
-      if (isReady) return;
-      isReady = true;
-      panel.querySelector('.away')?.remove();
-      for (const { t, fields } of waiting.splice(0)) tell(t, fields);
-      if (Object.keys(person).length > 0) tell('identify', person);
+      if (Object.keys(person).length > 0) frame.tell('identify', person);
+      if (isOpen && wantsFocus) frame.focus();
       emit('ready');
     },
     close,
@@ -183,9 +162,14 @@ function begin(script) {
     heard[name] = ({ detail }) => detail !== null && typeof detail === 'object' && emit(name, detail);
   }
 
+  /** @param {Fields} message */
+  function hear(message) {
+    if (Object.hasOwn(heard, message.t)) heard[message.t]?.(message);
+  }
+
   /** @type {Record<string, (...given: any[]) => void>} */
   const commands = {
-    open, close, toggle: () => (isOpen ? close() : open()),
+    open: () => open(), close, toggle: () => (isOpen ? close() : open()),
     show: () => outer.removeAttribute('data-hidden'),
     hide: () => {
       close();
@@ -194,28 +178,28 @@ function begin(script) {
     ask(text) {
       if (typeof text !== 'string' || text.trim() === '') return;
       open();
-      tell('ask', { text: text.slice(0, 4000) });
+      frame.tell('ask', { text: text.slice(0, 4000) });
     },
     identify(given) {
       person = checked(given, ['name', 'contact']);
-      if (isReady) tell('identify', person);
+      if (frame.isReady) frame.tell('identify', person);
     },
     setLang(value) {
       Object.assign(settings, checked({ lang: value }));
       drawLabel();
-      if (frame) tell('lang', { lang: settings.lang });
+      if (frame.isLoaded) frame.tell('lang', { lang: settings.lang });
     },
     setRegion: (value) => commands.setContext?.({ region: value }),
     setContext(given) {
       for (const name of ['drug', 'drugName', 'page', 'region']) if (given?.[name] === null) delete context[name];
       Object.assign(context, checked(given, ['drug', 'drugName', 'page', 'region']));
-      if (frame) tell('context', context);
+      if (frame.isLoaded) frame.tell('context', context);
     },
-    reset: () => frame && tell('reset'),
+    reset: () => frame.isLoaded && frame.tell('reset'),
     on(name, listener) {
-      if (typeof listener === 'function') (listeners[name] ??= new Set()).add(listener);
+      if (typeof listener === 'function') listeners.set(name, (listeners.get(name) ?? new Set()).add(listener));
     },
-    off: (name, listener) => (listener ? listeners[name]?.delete(listener) : delete listeners[name]),
+    off: (name, listener) => (listener ? listeners.get(name)?.delete(listener) : listeners.delete(name)),
   };
 
   /** @param {string} name @param {any[]} given */
@@ -225,16 +209,16 @@ function begin(script) {
     else console.warn(`eider: there is no command “${name}”`);
   }
   eider.isEider = true;
+  const early = host.eider?.q;
+  host.eider = eider;
 
-  window.addEventListener('message', ({ source, origin, data }) => {
-    if (!frame || source !== frame.contentWindow || origin !== base || data?.eider !== 1) return;
-    if (Object.hasOwn(heard, data.t)) heard[data.t]?.(data);
-  });
   window.addEventListener('popstate', () => isOpen && phone.matches && close());
   phone.addEventListener('change', show);
   window.visualViewport?.addEventListener('resize', follow);
   window.visualViewport?.addEventListener('scroll', follow);
-  launcher.addEventListener('click', open);
+  launcher.addEventListener('click', () => open());
+  // Inside the frame Esc is the frame's; here it is for the panel that stands in for it.
+  panel.addEventListener('keydown', (/** @type {KeyboardEvent} */ event) => event.key === 'Escape' && close());
 
   function start() {
     const wanted = settings.target ? document.querySelector(settings.target) : null;
@@ -244,8 +228,6 @@ function begin(script) {
     if (settings.consent === 'wait') outer.setAttribute('data-hidden', '');
     drawLabel();
     follow();
-    const early = host.eider?.q;
-    host.eider = eider;
     for (const call of Array.isArray(early) ? early : []) eider(.../** @type {[string]} */ (Array.from(call)));
     let kept = null;
     try {
@@ -254,8 +236,8 @@ function begin(script) {
       // Blocked storage: nothing was kept.
     }
     if (kept) isLasting = true;
-    if (isInline || kept === 'open' || settings.open === 'true') open();
-    else if (kept) load();
+    if (isInline || kept === 'open' || settings.open === 'true') open(true);
+    else if (kept) frame.load();
   }
 
   if (document.body || !isInline) start();
