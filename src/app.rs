@@ -17,6 +17,7 @@ use tracing::{error, info, warn};
 use crate::bus::Bus;
 use crate::config::Config;
 use crate::desk::{Board, Desk};
+use crate::editorial::{Editorial, Privacy};
 use crate::engine::Engine;
 use crate::id::UserId;
 use crate::publish::{Mark, Shelf};
@@ -26,12 +27,18 @@ use crate::web::{self, Metrics};
 
 /// How often the shelf is looked at for a new generation.
 const LOOK_FOR_GENERATION: Duration = Duration::from_millis(500);
+/// How long a generation that could not be opened is left alone: verifying it takes time.
+const TRY_AGAIN: Duration = Duration::from_secs(3);
 /// How often the board is read when nobody rings …
 const LOOK_AT_BOARD: Duration = Duration::from_secs(1);
 /// … how long rings are gathered …
 const GATHER_RINGS: Duration = Duration::from_millis(10);
 /// … and how often the queue is looked after.
 const LOOK_AFTER_QUEUE: Duration = Duration::from_secs(5);
+/// How often it is looked what other nodes on the same database did; when they call for it sooner,
+/// not before a rest.
+const LOOK_AT_OTHERS: Duration = Duration::from_secs(2);
+const REST: Duration = Duration::from_millis(50);
 /// Passwords that are checked at once: each takes a core and 46 MiB.
 const PASSWORDS_AT_ONCE: usize = 2;
 /// How often old sessions are erased.
@@ -44,6 +51,8 @@ const LEAVE: Duration = Duration::from_secs(8);
 pub struct App {
     /// The use cases.
     pub desk: Desk,
+    /// The editors' use cases.
+    pub editorial: Arc<Editorial>,
     /// What is counted.
     pub metrics: Metrics,
     /// Cancelled when the server leaves.
@@ -70,6 +79,14 @@ pub enum Error {
     /// The database cannot be opened.
     #[error(transparent)]
     Store(#[from] store::Error),
+    /// A bus connects nodes that share a database, and there is none.
+    #[error(
+        "a bus is for nodes that share a database: name it by EIDER_STORE, --store, or `store` in eider.toml, or leave the bus out"
+    )]
+    LonelyBus,
+    /// The address of the bus cannot be read.
+    #[error("cannot read the address of the bus: {0}; write for example nats://nats.example:4222")]
+    Bus(std::io::Error),
     /// The address cannot be listened on.
     #[error(
         "cannot listen on {address}: {source}; choose another address by EIDER_LISTEN or `listen` in eider.toml"
@@ -87,8 +104,9 @@ pub enum Error {
 struct Looked {
     /// The generation that is served.
     served: Option<Mark>,
-    /// The generation that could not be opened, so that it is complained about once.
-    failed: Option<Mark>,
+    /// The generation that could not be opened, and when that was tried: it is complained about
+    /// once, and its files may still be on their way.
+    failed: Option<(Mark, Instant)>,
 }
 
 /// A place among the sockets; given back when dropped.
@@ -125,11 +143,25 @@ impl App {
         engine: Option<Engine>,
     ) -> Result<Arc<Self>, Error> {
         let store = Store::open_at(config.store_url(), &config.data).await?;
-        let desk = Desk::new(store, Bus::default(), config.limits.clone(), clock);
+        let bus = Bus::default();
+        if let Some(url) = &config.bus {
+            if !store.is_shared() {
+                return Err(Error::LonelyBus);
+            }
+            bus.join(url.reveal(), store.name().await?).map_err(Error::Bus)?;
+        }
         let shelf =
             Shelf::new(&config.index).keeping(config.keep_generations, config.retention_days);
+        let privacy = Privacy {
+            least_sessions: config.editors.least_sessions,
+            consents: config.editors.show_questions_of_consents.clone(),
+        };
+        let editorial =
+            Editorial::new(store.clone(), shelf.clone(), config.knowledge.clone(), privacy);
+        let desk = Desk::new(store, bus, config.limits.clone(), clock);
         let app = Arc::new(Self {
             desk,
+            editorial: Arc::new(editorial),
             metrics: Metrics::default(),
             leaving: CancellationToken::new(),
             sockets: TaskTracker::new(),
@@ -164,6 +196,9 @@ impl App {
         tokio::spawn(self.clone().watch_shelf());
         tokio::spawn(self.clone().purge_old_sessions());
         tokio::spawn(self.clone().keep_board());
+        if self.desk.store.is_shared() {
+            tokio::spawn(self.clone().watch_other_nodes());
+        }
         self.post_to_others().await;
         let (app, leaving) = (self.clone(), self.leaving.clone());
         let serving = tokio::spawn(async move {
@@ -281,6 +316,23 @@ impl App {
         }
     }
 
+    async fn watch_other_nodes(self: Arc<Self>) {
+        while !self.is_draining() {
+            if let Err(fault) = self.desk.look_at_other_nodes().await {
+                warn!(error = %fault, "it could not be seen what other nodes did");
+            }
+            let called = async {
+                tokio::time::sleep(REST).await;
+                self.desk.bus.called_to_look().await;
+            };
+            tokio::select! {
+                () = tokio::time::sleep(LOOK_AT_OTHERS) => {}
+                () = called => {}
+                () = self.leaving.cancelled() => {}
+            }
+        }
+    }
+
     async fn watch_shelf(self: Arc<Self>) {
         while !self.is_draining() {
             tokio::time::sleep(LOOK_FOR_GENERATION).await;
@@ -291,22 +343,27 @@ impl App {
     /// Opens the current generation when it is another one than is served.
     async fn take_up_generation(&self) {
         let (generations, known) = (self.shelf.clone(), self.looked().served.clone());
+        let failed = self.looked().failed.clone();
         let opening = tokio::task::spawn_blocking(move || {
             let mark = generations.mark()?;
-            (Some(&mark) != known.as_ref()).then(|| (generations.open(), mark))
+            let has_just_failed =
+                failed.is_some_and(|(failed, at)| failed == mark && at.elapsed() < TRY_AGAIN);
+            let is_new = Some(&mark) != known.as_ref() && !has_just_failed;
+            is_new.then(|| (generations.open(), mark))
         });
         let (fault, mark) = match opening.await {
             Ok(None) => return,
             Ok(Some((Ok(engine), mark))) => {
-                self.take_up(engine);
                 *self.looked() = Looked { served: Some(mark), failed: None };
+                self.take_up(engine);
                 return;
             }
             Ok(Some((Err(fault), mark))) => (fault.to_string(), Some(mark)),
             Err(fault) => (fault.to_string(), None),
         };
-        let complained_of = std::mem::replace(&mut self.looked().failed, mark.clone());
-        if mark.is_some() && complained_of == mark {
+        let failed = mark.map(|mark| (mark, Instant::now()));
+        let before = std::mem::replace(&mut self.looked().failed, failed.clone());
+        if failed.is_some() && before.map(|(mark, _)| mark) == failed.map(|(mark, _)| mark) {
             return;
         }
         if self.desk.engine().is_none() {
@@ -318,8 +375,14 @@ impl App {
 
     fn take_up(&self, engine: Engine) {
         let (generation, passages) = (engine.generation, engine.passages());
-        info!(generation, passages, "serving a generation");
+        let manifest = self.manifest().unwrap_or_default();
+        info!(generation, passages, manifest, "serving a generation, its files verified");
         self.desk.serve(engine);
+    }
+
+    /// Returns the hash of the manifest by which the files of the served generation were verified.
+    pub fn manifest(&self) -> Option<String> {
+        self.looked().served.as_ref().map(Mark::hash)
     }
 
     fn looked(&self) -> MutexGuard<'_, Looked> {
@@ -332,6 +395,9 @@ impl App {
             let before = self.desk.now().minus_seconds(days * 86_400);
             if let Err(fault) = self.desk.store.forget_deliveries(before).await {
                 warn!(error = %fault, "old messages to other systems could not be forgotten");
+            }
+            if let Err(fault) = self.desk.forget_old_nodes().await {
+                warn!(error = %fault, "nodes that are gone could not be forgotten");
             }
             match self.desk.store.purge(before).await {
                 Ok(0) => {}

@@ -197,7 +197,8 @@ impl Engine {
     ) -> Answer {
         let knowledge = &self.knowledge;
         let mut chosen = consult::choose(candidates, asked, knowledge, &self.twins);
-        consult::complete(&mut chosen, candidates, asked, knowledge, &self.conflicts);
+        let outline = (knowledge, &self.outline);
+        consult::complete(&mut chosen, candidates, asked, outline, &self.conflicts);
         if chosen.is_empty() {
             return consult::refuse(Kind::NotFound, "not_found", None, asked, knowledge);
         }

@@ -6,6 +6,7 @@
 mod article;
 mod borders;
 mod check;
+mod code;
 mod drug;
 mod duty;
 mod front_matter;
@@ -16,12 +17,13 @@ mod problem;
 mod question;
 mod toml_file;
 
-pub use article::{Article, Audience, LabelRef, Rank, Status};
+pub use article::{Article, Audience, LabelRef, Rank, Status, version_of};
+pub use code::Code;
 pub use drug::{Category, Drug, WarningSymptom};
 pub use duty::{Duty, FormRules, Waiting};
 pub use lexicon::{ConfusablePair, Lexicon, Mention, Naming, OtherMedicine, SynonymGroup, Topic};
 pub use passages::Passage;
-pub use policy::{Acknowledged, Disclaimer, Facts, HandoffReason, Policy, Reply};
+pub use policy::{Acknowledged, Disclaimer, Facts, HandoffReason, Policy, Reply, Silence};
 pub use problem::{Problem, Severity};
 pub use question::{Expected, Question};
 
@@ -61,7 +63,11 @@ pub struct Knowledge {
 impl Knowledge {
     /// Parses `files`, in any order; the same files always give the same value.
     pub fn parse(files: &[File]) -> (Self, Vec<Problem>) {
-        let mut files: Vec<&File> = files.iter().collect();
+        Self::parse_owned(files.to_vec())
+    }
+
+    /// Parses `files` as [`Knowledge::parse`] does, and keeps their texts instead of copies.
+    pub fn parse_owned(mut files: Vec<File>) -> (Self, Vec<Problem>) {
         files.sort_by(|a, b| a.path.cmp(&b.path));
         let mut knowledge = Self::default();
         let mut problems = Vec::new();
@@ -84,7 +90,7 @@ impl Knowledge {
         (knowledge, problems)
     }
 
-    fn add(&mut self, file: &File, problems: &mut Vec<Problem>) {
+    fn add(&mut self, file: File, problems: &mut Vec<Problem>) {
         let (path, text) = (file.path.as_str(), file.text.as_str());
         let is_readme =
             path.rsplit('/').next().is_some_and(|name| name.eq_ignore_ascii_case("readme.md"));
@@ -98,6 +104,7 @@ impl Knowledge {
             ["policy", "replies.toml"] => self.policy.add_replies(path, text, problems),
             ["policy", "hand-off.toml"] => self.policy.add_handoff(path, text, problems),
             ["policy", "conflicts.toml"] => self.policy.add_conflicts(path, text, problems),
+            ["policy", "check.toml"] => self.policy.add_silences(path, text, problems),
             ["policy", ..] => {}
             ["drugs", slug, "drug.toml"] => {
                 self.drugs.extend(Drug::parse(slug, path, text, problems));
@@ -106,9 +113,10 @@ impl Knowledge {
                 self.questions.extend(Question::parse_file(path, text, problems));
             }
             ["drugs" | "services" | "general", ..] if has_ending(path, "md") => {
-                self.articles.extend(Article::parse(path, text, problems));
+                self.articles.extend(Article::parse(&file.path, file.text, problems));
             }
             _ => problems.push(Problem::warning(
+                Code::StrayFile,
                 path,
                 0,
                 "this file belongs to no part of the knowledge base and is ignored",

@@ -147,12 +147,13 @@ fn show(body: &AnswerBody<'_>) {
             format!(" · {}", quote.markets.join(", "))
         };
         let stale = if quote.stale { " · OVERDUE FOR REVIEW" } else { "" };
+        let other = if quote.other_market { " · ANOTHER MARKET" } else { "" };
         print::line(format!("▌ {}", place.join(" › ")));
         for line in quote.text.lines() {
             print::line(format!("▌ {line}"));
         }
         print::line(format!(
-            "  — {}, published {}, reviewed {}{markets}{stale}",
+            "  — {}, published {}, reviewed {}{markets}{other}{stale}",
             quote.source, quote.published, quote.reviewed
         ));
         for also in &quote.also {

@@ -67,6 +67,8 @@ pub struct Quote {
     pub passage: usize,
     /// Whether the article is overdue for review.
     pub stale: bool,
+    /// Whether it holds for other markets than the one asked about, or the visitor's.
+    pub other_market: bool,
     /// Other articles that say the same.
     pub also: Vec<ArticleId>,
 }

@@ -1,7 +1,7 @@
 //! What must stand beside the passages chosen: the other side of a disagreement, and the boxed
 //! warning of the drug.
 
-use super::{Candidate, Conflicts, MarketFit, Need, TopicFit, Understanding};
+use super::{Candidate, Conflicts, Need, Outline, TopicFit, Understanding};
 use crate::id::{DrugId, TopicId};
 use crate::knowledge::{Knowledge, Passage};
 use crate::text::Lang;
@@ -19,7 +19,7 @@ pub fn complete(
     chosen: &mut Vec<Candidate>,
     candidates: &[Candidate],
     asked: &Understanding,
-    knowledge: &Knowledge,
+    (knowledge, outline): (&Knowledge, &Outline),
     conflicts: &Conflicts,
 ) {
     let is_clinical = chosen.iter().any(|found| found.get(knowledge).0.drug.is_some());
@@ -45,7 +45,7 @@ pub fn complete(
                 coverage: 0.0,
                 likeness: 0.0,
                 topic: TopicFit::None,
-                market: MarketFit::Open,
+                market: outline.market(article, passage, asked.markets),
             }));
         }
     }

@@ -1,8 +1,8 @@
 //! Puts an answer together: quotes, canned texts by key, disclaimers by policy, what to read next.
 
 use super::{
-    Answer, Ask, Candidate, Clarify, Conflict, Conflicts, Disagreement, Handoff, Kind, Quote,
-    Twins, Understanding,
+    Answer, Ask, Candidate, Clarify, Conflict, Conflicts, Disagreement, Handoff, Kind, MarketFit,
+    Quote, Twins, Understanding,
 };
 use crate::alarm::Alarm;
 use crate::id::{ArticleId, DrugId, TopicId};
@@ -32,6 +32,7 @@ pub fn compose(
                 article: article.id.clone(),
                 passage: candidate.passage,
                 stale: knowledge.review_due(article) < today,
+                other_market: candidate.market == MarketFit::Other,
                 also: also(candidate, chosen, knowledge, twins),
             }
         })
@@ -185,6 +186,7 @@ fn with_disclaimers(mut answer: Answer, knowledge: &Knowledge) -> Answer {
         topics: &answer.topics,
         professional,
         stale: answer.quotes.iter().any(|quote| quote.stale),
+        other_market: answer.quotes.iter().any(|quote| quote.other_market),
         conflict: answer.shows_conflict(),
     };
     let applying =

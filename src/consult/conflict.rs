@@ -11,8 +11,10 @@ mod sentences;
 
 use std::collections::HashMap;
 
+use super::Markets;
 use crate::id::DrugId;
 use crate::knowledge::{Article, Knowledge, Passage, Rank};
+use crate::text::is_han;
 
 /// A matter on which sources disagree.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -113,10 +115,19 @@ fn own_words(article: &Article, passage: &Passage) -> String {
     let text = article.passage_text(passage);
     let name = article.source.split([',', ';', '(']).next().unwrap_or_default().trim();
     // The source of a reference is a label, whose market counts.
-    if article.rank != Rank::Article || name.is_empty() {
+    if article.rank != Rank::Article || Markets::named_in(name).is_empty() {
         return text.to_owned();
     }
-    text.replace(name, &" ".repeat(name.len()))
+    let mut own = text.to_owned();
+    for (start, _) in text.match_indices(name) {
+        let end = start + name.len();
+        let goes_on = |c: char| c.is_alphanumeric() && !is_han(c);
+        let is_whole = !text[..start].ends_with(goes_on) && !text[end..].starts_with(goes_on);
+        if is_whole {
+            own.replace_range(start..end, &" ".repeat(name.len()));
+        }
+    }
+    own
 }
 
 /// Groups what contradicts each other, directly or through a third.
@@ -168,6 +179,29 @@ mod tests {
             format!("{}: {}", conflict.about, values.join(" / "))
         };
         Conflicts::find(&knowledge).iter().map(show).collect()
+    }
+
+    #[test]
+    fn the_name_of_who_says_it_names_no_market() {
+        let cases = [
+            ("EU paper", "The EU paper asks for 2 tests.", "The          asks for 2 tests."),
+            ("EU", "Eumel, EURO, EU-wide, and 'EU'.", "Eumel, EURO,   -wide, and '  '."),
+            ("香港药房", "据香港药房介绍，每天1次。", "据            介绍，每天1次。"),
+            ("one", "Take opicapone alone, says one.", "Take opicapone alone, says one."),
+        ];
+        for (source, body, expected) in cases {
+            let file = article("x", "article", "", body);
+            let text = file.text.replace("source: x paper", &format!("source: {source}"));
+            let (knowledge, problems) = Knowledge::parse(&[
+                File {
+                    path: "drugs/testomab/drug.toml".to_owned(),
+                    text: "name = \"testomab\"\nclass = \"x\"\ncategory = \"general\"\n".to_owned(),
+                },
+                File { text, ..file },
+            ]);
+            let article = knowledge.articles.first().unwrap_or_else(|| panic!("{problems:?}"));
+            assert_eq!(own_words(article, &article.passages[0]), expected, "{source}");
+        }
     }
 
     /// Markets and text of a passage.

@@ -33,6 +33,11 @@ impl Markets {
         at.map_or_else(Self::default, |at| Self(1 << at))
     }
 
+    /// Returns the markets with these codes.
+    pub fn of_codes(codes: &[String]) -> Self {
+        codes.iter().map(|code| Self::of_code(code)).fold(Self::default(), Self::and)
+    }
+
     /// Returns the markets that `text` names, which must not be folded yet.
     pub fn named_in(text: &str) -> Self {
         Self::named_in_both(text, &text::fold(text))

@@ -28,6 +28,8 @@ struct Row {
     own: TopicMask,
     /// Markets that the heading names.
     markets: Markets,
+    /// Markets that the article holds for.
+    article_markets: Markets,
 }
 
 /// A set of topics.
@@ -58,14 +60,14 @@ pub enum TopicFit {
     None,
 }
 
-/// How a passage's heading fits the markets asked about.
+/// How a passage fits the markets asked about, by its heading and its article.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MarketFit {
-    /// It names one of them.
+    /// The heading names one of them.
     Same,
-    /// It names none, or none was asked about.
+    /// Nothing is said of other markets only, or no market was asked about.
     Open,
-    /// It names another one only.
+    /// The heading names, or the article holds for, other markets only.
     Other,
 }
 
@@ -105,7 +107,8 @@ impl Outline {
         let focus = if named.meets(own) { own } else { named };
         let markets =
             passage.heading.last().map_or_else(Markets::default, |last| Markets::named_in(last));
-        Row { heading, focus, own, markets }
+        let article_markets = Markets::of_codes(&article.markets);
+        Row { heading, focus, own, markets, article_markets }
     }
 
     /// Returns topics as a set.
@@ -121,15 +124,18 @@ impl Outline {
         held.fold(0, |mask, (bit, _)| mask | 1 << bit)
     }
 
-    /// Returns how a passage's heading fits the markets asked about.
+    /// Returns how a passage fits the markets asked about.
     pub fn market(&self, article: usize, passage: usize, asked: Markets) -> MarketFit {
-        let named = self.rows[self.first[article] + passage].markets;
-        if named.is_empty() || asked.is_empty() {
+        let row = &self.rows[self.first[article] + passage];
+        let is_other = |markets: Markets| !markets.is_empty() && !markets.meets(asked);
+        if asked.is_empty() {
             MarketFit::Open
-        } else if named.meets(asked) {
+        } else if is_other(row.markets) || is_other(row.article_markets) {
+            MarketFit::Other
+        } else if row.markets.meets(asked) {
             MarketFit::Same
         } else {
-            MarketFit::Other
+            MarketFit::Open
         }
     }
 

@@ -86,8 +86,7 @@ fn read(drug: &DrugId, article: &Article, passage: &Passage) -> (Core, Vec<Strin
     }
     words.sort_unstable();
     words.dedup();
-    let codes = article.markets.iter().map(|code| Markets::of_code(code));
-    let own = codes.fold(Markets::default(), Markets::and);
+    let own = Markets::of_codes(&article.markets);
     let markets = (own, Markets::named_in(text));
     (Core { drug: drug.clone(), lang: article.lang, markets, words: core }, words)
 }

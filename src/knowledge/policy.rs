@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::{Duty, Problem, toml_file};
+use super::{Code, Duty, Problem, toml_file};
 use crate::id::{DrugId, TopicId};
 use crate::text::{PerLang, PhraseSet};
 
@@ -21,6 +21,8 @@ pub struct Policy {
     pub duty: Duty,
     /// Conflicts between sources that editors know of.
     pub acknowledged: Vec<Acknowledged>,
+    /// Findings of `eider check` that editors have silenced.
+    pub silences: Vec<Silence>,
     small_talk: Option<PhraseSet<String>>,
 }
 
@@ -44,13 +46,17 @@ pub struct Disclaimer {
     /// Only with a quote that is overdue for review.
     #[serde(default)]
     pub stale: Option<bool>,
+    /// Only with a quote that holds for other markets than the one asked about.
+    #[serde(default)]
+    pub other_market: Option<bool>,
     /// Only when sources disagree.
     #[serde(default)]
     pub conflict: Option<bool>,
 }
 
 /// What a disclaimer's conditions are checked against.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "independent conditions")]
 pub struct Facts<'a> {
     /// Kind of the answer.
     pub kind: &'a str,
@@ -60,6 +66,8 @@ pub struct Facts<'a> {
     pub professional: bool,
     /// Whether a quote is overdue.
     pub stale: bool,
+    /// Whether a quote holds for other markets than the one asked about.
+    pub other_market: bool,
     /// Whether sources disagree.
     pub conflict: bool,
 }
@@ -76,8 +84,9 @@ impl Disclaimer {
             Some(_) => !facts.professional,
         };
         let stale = self.stale.is_none_or(|wanted| wanted == facts.stale);
+        let market = self.other_market.is_none_or(|wanted| wanted == facts.other_market);
         let conflict = self.conflict.is_none_or(|wanted| wanted == facts.conflict);
-        kind && topic && audience && stale && conflict
+        kind && topic && audience && stale && market && conflict
     }
 }
 
@@ -114,6 +123,17 @@ pub struct Acknowledged {
     pub about: String,
     /// All values, in any order; with another one it is a new conflict.
     pub values: Vec<String>,
+    /// Line of the entry.
+    pub line: u32,
+}
+
+/// A finding that does not hold somewhere, as an editor has decided.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Silence {
+    /// The finding.
+    pub code: Code,
+    /// A file under `knowledge/`, or a folder ending in `/`.
+    pub path: String,
     /// Line of the entry.
     pub line: u32,
 }
@@ -190,6 +210,7 @@ impl Policy {
             let Row { drug, about, values, reason } = row.into_inner();
             if reason.trim().is_empty() {
                 problems.push(Problem::error(
+                    Code::NoReason,
                     path,
                     line,
                     format!("the conflict \"{about}\" is acknowledged without a reason"),
@@ -198,6 +219,41 @@ impl Policy {
                 continue;
             }
             self.acknowledged.push(Acknowledged { drug, about, values, line });
+        }
+    }
+
+    pub(super) fn add_silences(&mut self, path: &str, text: &str, problems: &mut Vec<Problem>) {
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Row {
+            code: String,
+            path: String,
+            reason: String,
+        }
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Rows {
+            #[serde(default)]
+            silence: Vec<toml::Spanned<Row>>,
+        }
+        let rows = toml_file::parse::<Rows>(path, text, problems);
+        for row in rows.into_iter().flat_map(|file| file.silence) {
+            let line = toml_file::line_at(text, row.span().start);
+            let Row { code, path: silenced, reason } = row.into_inner();
+            let mut error = |message: String, hint: &str| {
+                problems.push(Problem::error(Code::Silence, path, line, message, hint));
+            };
+            match Code::from_text(&code) {
+                None => error(
+                    format!("\"{code}\" is no finding of `eider check`"),
+                    "write a code such as \"K602\"",
+                ),
+                Some(_) if reason.trim().is_empty() => error(
+                    format!("{code} is silenced without a reason"),
+                    "say in `reason` why it does not hold there",
+                ),
+                Some(code) => self.silences.push(Silence { code, path: silenced, line }),
+            }
         }
     }
 }

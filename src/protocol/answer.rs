@@ -153,6 +153,8 @@ pub struct QuoteBody<'a> {
     pub lang: &'static str,
     /// Whether it is overdue for review.
     pub stale: bool,
+    /// Whether it holds for other markets than the one asked about, or the visitor's.
+    pub other_market: bool,
     /// Other articles that say the same, in (nearly) the same words.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub also: Vec<AlsoBody<'a>>,
@@ -328,8 +330,8 @@ pub fn passage<'a>(
 ) -> Option<QuoteBody<'a>> {
     let found = knowledge.article(article).filter(|article| article.is_quotable())?;
     let passage = found.passages.iter().position(|passage| passage.anchor == anchor)?;
-    let body =
-        quote(&Quote { article: article.clone(), passage, stale, also: Vec::new() }, knowledge)?;
+    let (article, also) = (article.clone(), Vec::new());
+    let body = quote(&Quote { article, passage, stale, other_market: false, also }, knowledge)?;
     let [start, end] = body.span;
     (found.text.get(start..end) == Some(body.text) && !body.text.is_empty()).then_some(body)
 }
@@ -353,6 +355,7 @@ fn quote<'a>(quote: &Quote, knowledge: &'a Knowledge) -> Option<QuoteBody<'a>> {
         markets: &article.markets,
         lang: article.lang.tag(),
         stale: quote.stale,
+        other_market: quote.other_market,
         also: quote.also.iter().filter_map(|id| also(id, knowledge)).collect(),
     })
 }

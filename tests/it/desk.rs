@@ -19,7 +19,10 @@ pub(crate) struct Talk {
 impl Talk {
     /// A visitor asked for a person, and li has claimed the session and follows it.
     pub(crate) async fn begun() -> Self {
-        let app = TestApp::start().await;
+        Self::begun_in(TestApp::start().await).await
+    }
+
+    async fn begun_in(app: TestApp) -> Self {
         let li = Colleague::new(&app, "li", &[Role::Consultant]).await;
         let mut desk = li.on_duty().await;
         let visitor = app.visitor().await;
@@ -357,6 +360,43 @@ async fn foreign_sessions_are_not_there() {
         (&json!(1), &json!(1))
     );
     app.stop().await;
+}
+
+#[tokio::test]
+async fn floods_and_huge_notes_are_refused_and_nothing_of_them_is_kept() {
+    let app = TestApp::with(|config| config.limits.rates = true).await;
+    let mut talk = Talk::begun_in(app).await;
+    let note = |cid: &str, text: &str| with(talk.command("note", cid), json!({ "text": text }));
+    let (long, last) = (note("long", &"x".repeat(4001)), note("last", "kept"));
+    let flood: Vec<Value> = (0..100).map(|n| note(&format!("n{n}"), "again")).collect();
+    assert_eq!(talk.desk.request(long).await["code"], "too_long");
+    let mut kept = 0;
+    for frame in flood {
+        let answer = talk.desk.request(frame).await;
+        if answer["t"] == "done" {
+            kept += 1;
+        } else {
+            assert_eq!(answer["code"], "rate_limited", "{answer}");
+            assert!(answer["retry_after_ms"].as_u64().is_some_and(|wait| wait > 0), "{answer}");
+        }
+    }
+    assert!((1..100).contains(&kept), "{kept} of 100 were taken");
+    // Afterwards the same desk works on, and only what was taken is there.
+    talk.app.later(60);
+    assert_eq!(talk.desk.request(last).await["t"], "done");
+    let opened = open(&mut talk.desk, &talk.visitor, 0).await;
+    assert_eq!(opened["notes"].as_array().map(Vec::len), Some(kept + 1));
+    let megabyte = format!("{{\"t\":\"note\",\"text\":\"{}\"}}", "x".repeat(1 << 20));
+    talk.desk.send_text(&megabyte).await;
+    let closed = loop {
+        if let Frame::Closed(code) = talk.desk.next().await {
+            break code;
+        }
+    };
+    assert!([Some(1009), None].contains(&closed), "{closed:?}");
+    let session = SessionId::from(talk.visitor.session.as_str());
+    assert_eq!(talk.app.app.desk.store.notes(&session).await.unwrap().len(), kept + 1);
+    talk.app.stop().await;
 }
 
 #[tokio::test]

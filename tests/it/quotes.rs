@@ -139,6 +139,44 @@ fn a_boxed_warning_comes_with_every_dose_and_side_effect() {
 }
 
 #[test]
+fn a_quote_of_another_market_says_so() {
+    let scratch = tempfile::tempdir().unwrap();
+    let engine = product(scratch.path());
+    let cases = [
+        ("How is Besponsa given?", None, false),
+        ("How is Besponsa given?", Some("US"), false),
+        ("How is Besponsa given?", Some("JP"), true),
+        ("How is Besponsa given in China?", Some("US"), true),
+        ("How is Besponsa given in the EU?", Some("JP"), false),
+        ("奥加伊妥珠单抗的用法用量", Some("US"), false),
+        ("奥加伊妥珠单抗在中国的用法用量", None, true),
+    ];
+    for (question, region, is_other) in cases {
+        let situation = Situation { region: region.map(ToOwned::to_owned), ..Situation::default() };
+        let answer = engine.ask(question, &situation, noon().date()).unwrap();
+        assert!(!answer.quotes.is_empty(), "{question}");
+        let marked = answer.quotes.iter().any(|quote| quote.other_market);
+        let is_said = answer.disclaimers.iter().any(|id| id == "other-market");
+        assert_eq!((marked, is_said), (is_other, is_other), "{question} from {region:?}");
+    }
+}
+
+#[test]
+fn an_overdue_quote_says_so_and_comes_with_the_offer_of_a_person() {
+    let scratch = tempfile::tempdir().unwrap();
+    let engine = product(scratch.path());
+    let question = "What is the dose of Besponsa?";
+    for (day, is_overdue) in [("2026-11-28", false), ("2036-11-28", true)] {
+        let today = day.parse().unwrap();
+        let answer = engine.ask(question, &Situation::default(), today).unwrap();
+        assert!(!answer.quotes.is_empty());
+        assert!(answer.quotes.iter().all(|quote| quote.stale == is_overdue), "{day}");
+        assert_eq!(answer.disclaimers.iter().any(|id| id == "stale"), is_overdue, "{day}");
+        assert!(!is_overdue || answer.handoff.reason == Some("sensitive"), "{day}");
+    }
+}
+
+#[test]
 fn what_two_articles_say_alike_is_quoted_once_with_both_sources() {
     let library = Library::sample();
     library.write(

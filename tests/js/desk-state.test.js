@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { announcement } from '../../src/web/static/console/announce.js';
-import { cameAfter, colleagues, isMine, isReserved, keptFor, lastWords, lists, nextToClaim, ringing, teams, unread } from '../../src/web/static/console/select.js';
+import { cameAfter, colleagues, isMine, isReserved, keptFor, lastWords, lists, medicine, nextToClaim, ringing, teams, unread } from '../../src/web/static/console/select.js';
 import { apply, initialState, lastSeq } from '../../src/web/static/console/state.js';
 import { translator } from '../../src/web/static/console/words.js';
 
@@ -22,6 +22,17 @@ const opened = (session, fields = {}) => ({ t: 'opened', cid: 'o', session, head
 const event = (session, seq, fields = {}) => ({ t: 'event', session, seq, kind: 'message', role: 'visitor', cid: `c${seq}`, ts: '2026-11-22T12:00:00.000Z', body: { text: `words ${seq}` }, ...fields });
 const run = (signals, from = initialState) => signals.reduce(apply, from);
 const ids = (rows) => rows.map(({ session }) => session);
+
+test('a session is about what was last answered on, not about the page', () => {
+  const answered = (seq, drugs) => event('a', seq, { role: 'bot', body: { drugs, quotes: [] } });
+  const followed = [welcome([row('a')]), { t: 'follow', session: 'a' }, opened('a')];
+  const about = (signals) => medicine(run([...followed, ...signals]).sessions.a);
+  assert.equal(about([]), 'opicapone');
+  assert.equal(about([answered(1, ['avelumab']), event('a', 2), answered(3, [])]), 'avelumab');
+  assert.equal(about([answered(1, ['avelumab']), answered(2, ['faricimab', 'avelumab'])]), 'faricimab');
+  assert.equal(medicine(null, row('b')), 'opicapone');
+  assert.equal(medicine(null, null), null);
+});
 
 test('the queue is ordered by urgency, then by waiting time, whatever the order of arrival', () => {
   const rows = [row('late', { since: '2026-11-22T12:09:00.000Z' }), row('early'), row('urgent', { priority: 2, since: '2026-11-22T12:08:00.000Z' }), row('emergency', { priority: 3, since: '2026-11-22T12:09:00.000Z' })];

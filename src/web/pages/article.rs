@@ -218,7 +218,7 @@ fn origin(html: &mut Html, knowledge: &Knowledge, article: &Article, lang: Lang,
 fn disclaimers(html: &mut Html, knowledge: &Knowledge, article: &Article, lang: Lang, stale: bool) {
     let topics: Vec<_> = article.topic.iter().cloned().collect();
     let professional = article.audience == Audience::Professional;
-    let facts = Facts { kind: "answer", topics: &topics, professional, stale, conflict: false };
+    let facts = Facts { kind: "answer", topics: &topics, professional, stale, ..Facts::default() };
     let is_own = |id: &str| !matches!(id, "general" | "not-reviewed" | "emergency");
     let all = knowledge.policy.disclaimers.iter();
     let applying: Vec<_> = all.filter(|found| is_own(&found.id) && found.applies(&facts)).collect();

@@ -159,8 +159,7 @@ impl Page {
         let drug = self.drug.as_deref().map(|drug| format!("&drug={drug}")).unwrap_or_default();
         let chat = format!("/chat?lang={}{drug}", self.lang.tag());
         html.element("a", &[("href", &chat)], words::of(self.lang).ask).markup("</p>");
-        let facts =
-            Facts { kind: "page", topics: &[], professional: false, stale: false, conflict: false };
+        let facts = Facts { kind: "page", ..Facts::default() };
         for disclaimer in knowledge.iter().flat_map(|knowledge| &knowledge.policy.disclaimers) {
             let is_general = disclaimer.applies(&facts)
                 || matches!(disclaimer.id.as_str(), "general" | "not-reviewed");

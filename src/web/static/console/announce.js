@@ -2,7 +2,7 @@
 
 import { drugWords } from './format.js';
 import { urgentPriority } from './protocol.js';
-import { isMine, ringing } from './select.js';
+import { isMine, medicine, ringing } from './select.js';
 
 /**
  * @typedef {import('./state.js').State} State
@@ -15,7 +15,7 @@ export function announcement(before, after, signal, t) {
   if (signal.t !== 'event' || signal.kind !== 'message' || signal.role !== 'visitor') return null;
   const session = after.sessions[signal.session];
   if (!session || session.id === after.current || signal.seq <= session.replayTo || !isMine(after, session)) return null;
-  return { text: t('newMessageFrom', { drug: drugWords(session.row?.context?.drug) || t('visitor') }), isUrgent: false };
+  return { text: t('newMessageFrom', { drug: drugWords(medicine(session)) || t('visitor') }), isUrgent: false };
 }
 
 /** @param {State} before @param {State} after @param {import('./words.js').Translate} t @returns {Announcement | null} */

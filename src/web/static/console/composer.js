@@ -8,6 +8,7 @@ import { say } from '../shared/keyed.js';
 import { showControls } from '../shared/markdown-dom.js';
 import { replyText } from './drafts.js';
 import { drugWords } from './format.js';
+import { medicine } from './select.js';
 import { createSuggestions } from './suggest.js';
 
 /**
@@ -28,7 +29,7 @@ export function createComposer(tools) {
   const send = el('button', { type: 'submit', class: 'primary composer-send', 'aria-label': t('send') }, icon('send'), el('span', {}, t('send')));
   const suggestions = createSuggestions(input, {
     t, fillReply: fill, loadReplies: actions.loadReplies,
-    search: (query) => actions.searchPassages(query, session?.row?.context?.drug ?? null),
+    search: (query) => actions.searchPassages(query, medicine(session)),
     choose: (choice, from, to) => {
       if ('reply' in choice) return replace(from, to, fill(choice.reply));
       attach(choice.quote);
@@ -44,7 +45,7 @@ export function createComposer(tools) {
   /** @param {import('./protocol.js').Reply} reply */
   function fill(reply) {
     const lang = session?.row?.context?.lang ?? 'en';
-    return replyText(reply, lang, { consultant: tools.myName(), drug: drugWords(session?.row?.context?.drug) || (lang === 'zh' ? '该药品' : 'this medicine') });
+    return replyText(reply, lang, { consultant: tools.myName(), drug: drugWords(medicine(session)) || (lang === 'zh' ? '该药品' : 'this medicine') });
   }
 
   /** @param {number} from @param {number} to @param {string} words */

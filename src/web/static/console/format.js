@@ -45,9 +45,9 @@ export function shortId(session) {
   return session.slice(0, 4);
 }
 
-/** What a session is called in lists. @param {string} session @param {import('./protocol.js').Context | undefined} context @param {Translate} t */
-export function sessionName(session, context, t) {
-  return `${drugWords(context?.drug) || t('visitor')} · ${shortId(session)}`;
+/** What a session is called in lists. @param {string} session @param {string | null | undefined} drug @param {Translate} t */
+export function sessionName(session, drug, t) {
+  return `${drugWords(drug) || t('visitor')} · ${shortId(session)}`;
 }
 
 /** The language visitors' words are read in. @param {string} text */

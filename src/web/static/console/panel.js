@@ -6,7 +6,7 @@ import { showControls } from '../shared/markdown-dom.js';
 import { createComposer } from './composer.js';
 import { sessionName } from './format.js';
 import { priorityMark } from './queue.js';
-import { cameAfter, isMine, isReserved, personName } from './select.js';
+import { cameAfter, isMine, isReserved, medicine, personName } from './select.js';
 import { createTranscript } from './transcript.js';
 
 /**
@@ -90,7 +90,7 @@ export function createPanel(tools) {
       if (!session) return;
       const draft = drafts.of(session.id);
       const isHeld = draft.phase === 'held' && cameAfter(session, draft.shownTo).length > 0;
-      say(title, showControls(sessionName(session.id, session.row?.context, t)));
+      say(title, showControls(sessionName(session.id, medicine(session), t)));
       drawBar(state, session);
       transcript.update(session, isHeld ? draft.shownTo : undefined);
       say(typing, session.isTyping ? t('isTyping') : session.isOpen && session.over === null && !session.online ? t('isAwayLong') : '');

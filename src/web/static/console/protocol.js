@@ -43,7 +43,7 @@
  *
  * @typedef {{state?: string, words?: Record<string, string>, by?: Named, to?: Named, reason?: string, priority?: number, why?: string,
  *   opens?: string | null, escalations?: number, outcome?: string, due?: string, seq?: number, level?: number, category?: string | null,
- *   value?: string} & Partial<Answer>} Body
+ *   value?: string, drugs?: string[]} & Partial<Answer>} Body
  * @typedef {{seq: number, kind: string, role?: string, cid?: string | null, ts?: string, body: Body}} Event
  *
  * @typedef {{t: 'welcome', conn: string, epoch: string, hb_ms: number, me: User, limits: Limits, outcomes: string[], queue: Row[], people: Person[]}} Welcome

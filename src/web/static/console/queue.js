@@ -4,7 +4,7 @@ import { append, button, el, icon } from '../shared/dom.js';
 import { keyedList, say } from '../shared/keyed.js';
 import { showControls } from '../shared/markdown-dom.js';
 import { secondsSince, sessionName, span } from './format.js';
-import { isReserved, keptFor, lastWords, lists, personName, unread } from './select.js';
+import { isReserved, keptFor, lastWords, lists, medicine, personName, unread } from './select.js';
 
 /**
  * @typedef {import('./protocol.js').Row} Row
@@ -89,9 +89,9 @@ function createEntry(group, { t, actions, now }, state) {
     open.dataset.looks = looks;
     element.dataset.priority = String(row?.priority ?? 0);
     open.replaceChildren();
-    append(open, group === 'waiting' && row ? waitingParts(current, row, t, now) : ownParts(group, entry, current, t));
+    append(open, group === 'waiting' && row ? waitingParts(current, row, session, t, now) : ownParts(group, entry, current, t));
     const isTaken = row !== null && group === 'waiting' && isReserved(current, row);
-    if (act) act.setAttribute('aria-label', `${t(group === 'over' ? 'dismiss' : 'claim')}: ${sessionName(key, row?.context, t)}`);
+    if (act) act.setAttribute('aria-label', `${t(group === 'over' ? 'dismiss' : 'claim')}: ${sessionName(key, medicine(session, row), t)}`);
     if (act && group === 'waiting') act.disabled = isTaken;
   }
   return { element, update };
@@ -102,15 +102,15 @@ function entryLooks(state, { row }) {
   return `${row && isReserved(state, row)} ${row && keptFor(state, row)} ${personName(state, row?.assignee)}`;
 }
 
-/** @param {State} state @param {Row} row @param {import('./words.js').Translate} t @param {() => number} now */
-function waitingParts(state, row, t, now) {
+/** @param {State} state @param {Row} row @param {import('./state.js').Session | null} session @param {import('./words.js').Translate} t @param {() => number} now */
+function waitingParts(state, row, session, t, now) {
   const passedTo = keptFor(state, row);
   const facts = [row.context?.lang?.toUpperCase(), row.context?.region].filter(Boolean).map((fact) => showControls(String(fact)));
   return [
     el('span', { class: 'entry-line' }, priorityMark(row, t),
       el('span', { class: 'entry-wait', title: t('waitingSince') }, el('span', { class: 'hidden-visually' }, `${t('waitingFor')} `),
         el('span', { 'data-since': row.since }, span(secondsSince(row.since, now()), t)))),
-    el('span', { class: 'entry-name' }, showControls(sessionName(row.session, row.context, t))),
+    el('span', { class: 'entry-name' }, showControls(sessionName(row.session, medicine(session, row), t))),
     el('span', { class: 'entry-reason soft' }, [t(`reason.${row.reason}`), ...facts].join(' · '),
       row.escalations > 0 && el('strong', { class: 'entry-escalated' }, ` · ${t('escalated', { count: row.escalations })}`),
       passedTo && ` · ${t('passedTo', { name: showControls(passedTo) })}`),
@@ -124,7 +124,7 @@ function ownParts(group, { key, row, session }, state, t) {
   const words = session ? lastWords(session) : '';
   const isAway = session !== null && session.isOpen && group === 'mine' && !session.online;
   return [
-    el('span', { class: 'entry-line' }, el('span', { class: 'entry-name' }, showControls(sessionName(key, row?.context, t))),
+    el('span', { class: 'entry-line' }, el('span', { class: 'entry-name' }, showControls(sessionName(key, medicine(session, row), t))),
       news > 0 && el('span', { class: 'badge' }, String(news), el('span', { class: 'hidden-visually' }, ` ${t('unread')}`))),
     row && row.priority > 0 && group !== 'over' && priorityMark(row, t),
     el('span', { class: 'entry-last soft' }, owner ? showControls(owner) : session?.isTyping ? t('isTyping') : isAway ? t('isAway') : showControls(words.slice(0, 120))),

@@ -77,6 +77,15 @@ export function unread(session) {
   return session.events.filter(({ seq, kind, role }) => seq > session.readTo && kind === 'message' && role === 'visitor').length;
 }
 
+/**
+ * The medicine that is talked about, as a slug: what the bot answered on last, else the page's.
+ * @param {Session | null | undefined} session one that is followed @param {Row | null | undefined} [row] one of the queue
+ */
+export function medicine(session, row = session?.row) {
+  const answered = session?.events.flatMap(({ role, body }) => (role === 'bot' ? body.drugs?.[0] ?? [] : []));
+  return answered?.at(-1) ?? row?.context?.drug ?? null;
+}
+
 /** The last words that were said, to tell rows apart. @param {Session} session */
 export function lastWords(session) {
   return session.events.filter(({ kind, role }) => kind === 'message' && role !== 'bot').at(-1)?.body.text ?? '';

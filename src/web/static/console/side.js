@@ -4,7 +4,7 @@ import { append, button, el } from '../shared/dom.js';
 import { keyedList } from '../shared/keyed.js';
 import { showControls } from '../shared/markdown-dom.js';
 import { clock, drugWords, langOf, moment } from './format.js';
-import { personName } from './select.js';
+import { medicine, personName } from './select.js';
 
 /**
  * @typedef {import('./state.js').Session} Session
@@ -68,12 +68,13 @@ export function createSide(tools) {
 }
 
 /** @param {import('./state.js').State} state @param {Session} session @param {Tools} tools */
-function factsOf(state, { id, row, online, over }, { t, lang }) {
+function factsOf(state, session, { t, lang }) {
+  const { id, row, online, over } = session;
   const context = row?.context ?? {};
   /** @type {[string, string | null | undefined][]} */
   const facts = [
     [t('presence'), over !== null ? t('sessionOver') : t(online ? 'isOnline' : 'isAway')],
-    [t('drug'), drugWords(context.drug) || null],
+    [t('drug'), drugWords(medicine(session)) || null],
     [t('page'), context.page],
     [t('language'), context.lang === 'zh' ? '中文' : context.lang === 'en' ? 'English' : context.lang],
     [t('region'), context.region],
