@@ -8,7 +8,7 @@ help:                ## Say what can be made
 build:               ## Build the release binary
 	cargo build --release
 
-setup:               ## Install what the tests need: Chromium, Node.js, PostgreSQL, the browser tests' packages
+setup:               ## Install what the tests need: Chromium, Node.js, PostgreSQL, NATS, the browser tests' packages
 	tests/setup.sh
 
 # A test that cannot run for want of something says so; here that is a failure.

@@ -17,6 +17,7 @@ use tracing::{error, info, warn};
 use crate::bus::Bus;
 use crate::config::Config;
 use crate::desk::{Board, Desk};
+use crate::editorial::{Editorial, Privacy};
 use crate::engine::Engine;
 use crate::id::UserId;
 use crate::publish::{Mark, Shelf};
@@ -34,6 +35,10 @@ const LOOK_AT_BOARD: Duration = Duration::from_secs(1);
 const GATHER_RINGS: Duration = Duration::from_millis(10);
 /// … and how often the queue is looked after.
 const LOOK_AFTER_QUEUE: Duration = Duration::from_secs(5);
+/// How often it is looked what other nodes on the same database did; when they call for it sooner,
+/// not before a rest.
+const LOOK_AT_OTHERS: Duration = Duration::from_secs(2);
+const REST: Duration = Duration::from_millis(50);
 /// Passwords that are checked at once: each takes a core and 46 MiB.
 const PASSWORDS_AT_ONCE: usize = 2;
 /// How often old sessions are erased.
@@ -46,6 +51,8 @@ const LEAVE: Duration = Duration::from_secs(8);
 pub struct App {
     /// The use cases.
     pub desk: Desk,
+    /// The editors' use cases.
+    pub editorial: Arc<Editorial>,
     /// What is counted.
     pub metrics: Metrics,
     /// Cancelled when the server leaves.
@@ -72,6 +79,14 @@ pub enum Error {
     /// The database cannot be opened.
     #[error(transparent)]
     Store(#[from] store::Error),
+    /// A bus connects nodes that share a database, and there is none.
+    #[error(
+        "a bus is for nodes that share a database: name it by EIDER_STORE, --store, or `store` in eider.toml, or leave the bus out"
+    )]
+    LonelyBus,
+    /// The address of the bus cannot be read.
+    #[error("cannot read the address of the bus: {0}; write for example nats://nats.example:4222")]
+    Bus(std::io::Error),
     /// The address cannot be listened on.
     #[error(
         "cannot listen on {address}: {source}; choose another address by EIDER_LISTEN or `listen` in eider.toml"
@@ -128,11 +143,25 @@ impl App {
         engine: Option<Engine>,
     ) -> Result<Arc<Self>, Error> {
         let store = Store::open_at(config.store_url(), &config.data).await?;
-        let desk = Desk::new(store, Bus::default(), config.limits.clone(), clock);
+        let bus = Bus::default();
+        if let Some(url) = &config.bus {
+            if !store.is_shared() {
+                return Err(Error::LonelyBus);
+            }
+            bus.join(url.reveal(), store.name().await?).map_err(Error::Bus)?;
+        }
         let shelf =
             Shelf::new(&config.index).keeping(config.keep_generations, config.retention_days);
+        let privacy = Privacy {
+            least_sessions: config.editors.least_sessions,
+            consents: config.editors.show_questions_of_consents.clone(),
+        };
+        let editorial =
+            Editorial::new(store.clone(), shelf.clone(), config.knowledge.clone(), privacy);
+        let desk = Desk::new(store, bus, config.limits.clone(), clock);
         let app = Arc::new(Self {
             desk,
+            editorial: Arc::new(editorial),
             metrics: Metrics::default(),
             leaving: CancellationToken::new(),
             sockets: TaskTracker::new(),
@@ -167,6 +196,9 @@ impl App {
         tokio::spawn(self.clone().watch_shelf());
         tokio::spawn(self.clone().purge_old_sessions());
         tokio::spawn(self.clone().keep_board());
+        if self.desk.store.is_shared() {
+            tokio::spawn(self.clone().watch_other_nodes());
+        }
         self.post_to_others().await;
         let (app, leaving) = (self.clone(), self.leaving.clone());
         let serving = tokio::spawn(async move {
@@ -278,6 +310,23 @@ impl App {
         }
     }
 
+    async fn watch_other_nodes(self: Arc<Self>) {
+        while !self.is_draining() {
+            if let Err(fault) = self.desk.look_at_other_nodes().await {
+                warn!(error = %fault, "it could not be seen what other nodes did");
+            }
+            let called = async {
+                tokio::time::sleep(REST).await;
+                self.desk.bus.called_to_look().await;
+            };
+            tokio::select! {
+                () = tokio::time::sleep(LOOK_AT_OTHERS) => {}
+                () = called => {}
+                () = self.leaving.cancelled() => {}
+            }
+        }
+    }
+
     async fn watch_shelf(self: Arc<Self>) {
         while !self.is_draining() {
             tokio::time::sleep(LOOK_FOR_GENERATION).await;
@@ -340,6 +389,9 @@ impl App {
             let before = self.desk.now().minus_seconds(days * 86_400);
             if let Err(fault) = self.desk.store.forget_deliveries(before).await {
                 warn!(error = %fault, "old messages to other systems could not be forgotten");
+            }
+            if let Err(fault) = self.desk.forget_old_nodes().await {
+                warn!(error = %fault, "nodes that are gone could not be forgotten");
             }
             match self.desk.store.purge(before).await {
                 Ok(0) => {}

@@ -1,13 +1,17 @@
-//! The doorbell: tells the sockets of a session that its log has grown. It carries a number and
-//! nothing else, and a lost ring costs time, never data: readers always read the log.
+//! The doorbell: tells the sockets of a session that its log has grown, here and, by [`link`], on
+//! other nodes. It carries a number and nothing else, and a lost ring costs time, never data:
+//! readers always read the log.
+
+mod link;
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher as _, RandomState};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 
 use crate::id::SessionId;
+use link::{Link, Word};
 
 const SHARDS: usize = 64;
 
@@ -23,6 +27,21 @@ struct Inner {
     hasher: RandomState,
     /// Counts what may have changed for the desk.
     desk: watch::Sender<u64>,
+    /// To other nodes, if there are any.
+    link: OnceLock<Link>,
+    /// Told when it should be looked at once what other nodes did.
+    others: Notify,
+}
+
+/// Whether there is a bus to other nodes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// None is configured.
+    Alone,
+    /// Connected.
+    Connected,
+    /// Away, for the time being.
+    Away,
 }
 
 impl Default for Inner {
@@ -31,6 +50,8 @@ impl Default for Inner {
             shards: std::array::from_fn(|_| Mutex::default()),
             hasher: RandomState::new(),
             desk: watch::channel(0).0,
+            link: OnceLock::new(),
+            others: Notify::new(),
         }
     }
 }
@@ -67,6 +88,8 @@ pub struct Ring {
     pub desk_typing: u64,
     /// How many notes were kept.
     pub notes: u64,
+    /// How often there may have been news that were not rung for here.
+    pub looks: u64,
 }
 
 /// One socket's ear at a session's doorbell; hangs up when dropped.
@@ -79,44 +102,117 @@ pub struct Doorbell {
 }
 
 impl Bus {
+    /// Tells other nodes of the same `cluster` by the server at `url` from now on. It connects by
+    /// itself, and again whenever the connection is lost.
+    pub fn join(&self, url: &str, cluster: String) -> Result<(), std::io::Error> {
+        let servers = link::servers(url)?;
+        let (link, rings) = Link::new();
+        if self.inner.link.set(link).is_ok() {
+            tokio::spawn(link::run(servers, cluster, Arc::downgrade(&self.inner), rings));
+        }
+        Ok(())
+    }
+
+    /// Returns whether other nodes are told.
+    pub fn reach(&self) -> Reach {
+        match self.inner.link.get() {
+            None => Reach::Alone,
+            Some(link) if link.is_connected() => Reach::Connected,
+            Some(_) => Reach::Away,
+        }
+    }
+
+    /// Returns how many rings other nodes were not told of.
+    pub fn dropped(&self) -> u64 {
+        self.inner.link.get().map_or(0, Link::dropped)
+    }
+
+    /// Waits until it should be looked at once what other nodes did.
+    pub async fn called_to_look(&self) {
+        self.inner.others.notified().await;
+    }
+
     /// Says that the log of `session` has grown to number `head`.
     pub fn ring(&self, session: &SessionId, head: i64) {
-        if let Some(bell) = self.shard(session).get(session) {
-            bell.rings.send_if_modified(|known| {
-                let newer = head > known.head;
-                known.head = head.max(known.head);
-                newer
-            });
+        self.inner.ring(session, head);
+        self.tell(Word::Log, Some(session), head);
+    }
+
+    /// Says here alone what was found in the database: that the log of `session` reaches `head`.
+    pub fn found(&self, session: &SessionId, head: i64) {
+        self.inner.ring(session, head);
+    }
+
+    /// Says that every session may hold what was not rung for.
+    pub fn ring_all(&self) {
+        for shard in &self.inner.shards {
+            let bells = shard.lock().unwrap_or_else(PoisonError::into_inner);
+            bells.values().for_each(|bell| bell.rings.send_modify(|known| known.looks += 1));
         }
+    }
+
+    /// Returns every session that somebody listens to here.
+    pub fn listened(&self) -> Vec<SessionId> {
+        self.sessions(|_| true)
+    }
+
+    /// Returns every session that a console here listens to.
+    pub fn overheard(&self) -> Vec<SessionId> {
+        self.sessions(|bell| bell.ears > bell.visitors)
+    }
+
+    fn sessions(&self, fits: impl Fn(&Bell) -> bool) -> Vec<SessionId> {
+        let mut sessions = Vec::new();
+        for shard in &self.inner.shards {
+            let bells = shard.lock().unwrap_or_else(PoisonError::into_inner);
+            let fit = bells.iter().filter(|(_, bell)| fits(bell));
+            sessions.extend(fit.map(|(session, _)| session.clone()));
+        }
+        sessions
     }
 
     /// Says that everything in `session` was erased.
     pub fn ring_erased(&self, session: &SessionId) {
-        if let Some(bell) = self.shard(session).get(session) {
-            bell.rings.send_modify(|known| known.erased = true);
-        }
+        self.found_erased(session);
+        self.tell(Word::Erased, Some(session), 0);
+    }
+
+    /// Says here alone what was found in the database: that everything in `session` was erased.
+    pub fn found_erased(&self, session: &SessionId) {
+        self.inner.change(session, |known| known.erased = true);
     }
 
     /// Says that somebody on one side of `session` is typing.
     pub fn ring_typing(&self, session: &SessionId, side: Side) {
-        if let Some(bell) = self.shard(session).get(session) {
-            bell.rings.send_modify(|known| match side {
-                Side::Visitor => known.visitor_typing += 1,
-                Side::Desk => known.desk_typing += 1,
-            });
-        }
+        self.inner.types(session, side);
+        let word = match side {
+            Side::Visitor => Word::VisitorTypes,
+            Side::Desk => Word::DeskTypes,
+        };
+        self.tell(word, Some(session), 0);
     }
 
     /// Says that a note on `session` was kept.
     pub fn ring_note(&self, session: &SessionId) {
-        if let Some(bell) = self.shard(session).get(session) {
-            bell.rings.send_modify(|known| known.notes += 1);
-        }
+        self.found_note(session);
+        self.tell(Word::Note, Some(session), 0);
+    }
+
+    /// Says here alone what was found in the database: that a note on `session` was kept.
+    pub fn found_note(&self, session: &SessionId) {
+        self.inner.change(session, |known| known.notes += 1);
     }
 
     /// Says that the queue, or the people behind the desk, may have changed.
     pub fn ring_desk(&self) {
         self.inner.desk.send_modify(|count| *count += 1);
+        self.tell(Word::Desk, None, 0);
+    }
+
+    fn tell(&self, word: Word, session: Option<&SessionId>, number: i64) {
+        if let Some(link) = self.inner.link.get() {
+            link.tell(link::Ring { word, session: session.cloned(), number });
+        }
     }
 
     /// Returns an ear at the desk's doorbell.
@@ -155,11 +251,65 @@ impl Bus {
         Some(Doorbell { session: session.clone(), side, rings, bus: self.clone() })
     }
 
-    fn shard(&self, session: &SessionId) -> std::sync::MutexGuard<'_, HashMap<SessionId, Bell>> {
-        let hash = self.inner.hasher.hash_one(session.as_str());
+    fn shard(&self, session: &SessionId) -> MutexGuard<'_, HashMap<SessionId, Bell>> {
+        self.inner.shard(session)
+    }
+}
+
+impl Inner {
+    fn shard(&self, session: &SessionId) -> MutexGuard<'_, HashMap<SessionId, Bell>> {
+        let hash = self.hasher.hash_one(session.as_str());
         let at = usize::try_from(hash % SHARDS as u64).unwrap_or_default();
         // A poisoned map is still a map: rings are hints, and no code panics while it is held.
-        self.inner.shards[at].lock().unwrap_or_else(PoisonError::into_inner)
+        self.shards[at].lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn ring(&self, session: &SessionId, head: i64) {
+        if let Some(bell) = self.shard(session).get(session) {
+            bell.rings.send_if_modified(|known| {
+                let newer = head > known.head;
+                known.head = head.max(known.head);
+                newer
+            });
+        }
+    }
+
+    fn look(&self, session: &SessionId, head: i64) {
+        if let Some(bell) = self.shard(session).get(session) {
+            bell.rings.send_if_modified(|known| {
+                let newer = head > known.head;
+                known.looks += u64::from(newer);
+                newer
+            });
+        }
+    }
+
+    fn change(&self, session: &SessionId, change: impl FnOnce(&mut Ring)) {
+        if let Some(bell) = self.shard(session).get(session) {
+            bell.rings.send_modify(change);
+        }
+    }
+
+    fn types(&self, session: &SessionId, side: Side) {
+        self.change(session, |known| match side {
+            Side::Visitor => known.visitor_typing += 1,
+            Side::Desk => known.desk_typing += 1,
+        });
+    }
+
+    /// Takes in what another node rang for. Its number is a hint: no socket believes it.
+    fn hear(&self, ring: &link::Ring) {
+        let Some(session) = &ring.session else {
+            return self.desk.send_modify(|count| *count += 1);
+        };
+        match ring.word {
+            Word::Log => self.look(session, ring.number),
+            Word::Erased => self.others.notify_one(),
+            Word::Note => self.change(session, |known| known.notes += 1),
+            Word::VisitorTypes => self.types(session, Side::Visitor),
+            Word::DeskTypes => self.types(session, Side::Desk),
+            Word::Desk => {}
+        }
     }
 }
 
@@ -235,6 +385,24 @@ mod tests {
         assert!(!bus.has_visitor(&session) && bells(&bus) == 1);
         drop(desk);
         assert_eq!(bells(&bus), 0);
+    }
+
+    #[test]
+    fn what_other_nodes_say_is_a_reason_to_look_and_never_believed() {
+        let (bus, session) = (Bus::default(), SessionId::from("a"));
+        let mut ear = bus.listen(&session, 1).unwrap();
+        let hear = |word, number| {
+            bus.inner.hear(&link::Ring { word, session: Some(session.clone()), number });
+        };
+        bus.found(&session, 3);
+        hear(Word::Log, 3);
+        assert_eq!(ear.answer(), Ring { head: 3, ..Ring::default() }, "it is known already");
+        hear(Word::Log, i64::MAX);
+        assert_eq!(ear.answer(), Ring { head: 3, looks: 1, ..Ring::default() });
+        bus.found(&session, 4);
+        assert!(ear.rings.has_changed().unwrap(), "what is true rings after what is not");
+        hear(Word::Erased, 0);
+        assert!(!ear.answer().erased);
     }
 
     #[tokio::test]

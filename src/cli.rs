@@ -21,7 +21,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::config::{Config, DatabaseUrl};
+use crate::config::{BusUrl, Config, DatabaseUrl};
 
 /// Medication consultation that quotes its own knowledge base, verbatim and cited.
 ///
@@ -49,6 +49,10 @@ struct Common {
     /// [environment: `EIDER_STORE`, which other users of the machine cannot see].
     #[arg(long, global = true, value_name = "URL")]
     store: Option<DatabaseUrl>,
+    /// NATS server by which nodes with one `--store` tell each other of what is new
+    /// [environment: `EIDER_BUS`].
+    #[arg(long, global = true, value_name = "URL")]
+    bus: Option<BusUrl>,
     /// Configuration file; without this option `eider.toml` is read if it is there.
     #[arg(long, global = true, env = "EIDER_CONFIG", value_name = "FILE")]
     config: Option<PathBuf>,
@@ -66,6 +70,9 @@ impl Common {
         }
         if let Some(url) = &self.store {
             config.store = Some(url.clone());
+        }
+        if let Some(url) = &self.bus {
+            config.bus = Some(url.clone());
         }
         Ok(config)
     }

@@ -1,9 +1,11 @@
 //! The configuration: defaults, then `eider.toml`, then `EIDER_*`, then the command line.
 
 mod proxies;
+mod urls;
 mod webhooks;
 
 pub use proxies::Network;
+pub use urls::{BusUrl, DatabaseUrl};
 pub use webhooks::{SigningKey, Webhook};
 
 use std::net::SocketAddr;
@@ -22,6 +24,10 @@ pub struct Config {
     /// URL of a PostgreSQL database that several nodes share, instead of a file in `data`:
     /// `postgres://eider:…@db.example/eider?sslmode=require`; `EIDER_STORE`, `--store`.
     pub store: Option<DatabaseUrl>,
+    /// URL of a NATS server by which nodes that share a `store` tell each other at once of what is
+    /// new, such as `nats://nats.example:4222`; several with commas between them. Without it they
+    /// look every two seconds. `EIDER_BUS`, `--bus`.
+    pub bus: Option<BusUrl>,
     /// Folder of the knowledge base; `EIDER_KNOWLEDGE`, `--knowledge`.
     pub knowledge: PathBuf,
     /// Folder of the published generations; `EIDER_INDEX`, `--index`.
@@ -39,6 +45,8 @@ pub struct Config {
     pub second_factor_required: bool,
     /// Proxies in front, by address or network: `X-Forwarded-For` is read from these alone.
     pub trusted_proxies: Vec<Network>,
+    /// What editors learn of visitors in the console.
+    pub editors: Editors,
     /// Systems that want to hear of hand-offs.
     pub webhooks: Vec<Webhook>,
     /// How much is logged, and how.
@@ -47,63 +55,15 @@ pub struct Config {
     pub limits: Limits,
 }
 
-/// The URL of a database. It is shown without its password.
-#[derive(Clone, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
-pub struct DatabaseUrl(String);
-
-impl DatabaseUrl {
-    /// Returns the URL with its password.
-    pub fn reveal(&self) -> &str {
-        &self.0
-    }
-
-    fn masked(&self) -> String {
-        let (scheme, rest) = self.0.split_once("://").unwrap_or(("postgres", &self.0));
-        // A password may also be a parameter, which is why none of them is shown.
-        let rest = rest.split_once('?').map_or(rest, |(rest, _)| rest);
-        let Some((user, place)) = rest.rsplit_once('@') else {
-            return format!("{scheme}://{rest}");
-        };
-        match user.split_once(':') {
-            Some((name, _)) => format!("{scheme}://{name}:***@{place}"),
-            None => format!("{scheme}://{user}@{place}"),
-        }
-    }
-}
-
-impl TryFrom<String> for DatabaseUrl {
-    type Error = &'static str;
-
-    fn try_from(url: String) -> Result<Self, Self::Error> {
-        if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-            Ok(Self(url))
-        } else {
-            Err(
-                "write a URL such as postgres://eider@db.example/eider, or leave it out for a file in the data folder",
-            )
-        }
-    }
-}
-
-impl std::str::FromStr for DatabaseUrl {
-    type Err = &'static str;
-
-    fn from_str(url: &str) -> Result<Self, Self::Err> {
-        url.to_owned().try_into()
-    }
-}
-
-impl std::fmt::Debug for DatabaseUrl {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.masked())
-    }
-}
-
-impl Serialize for DatabaseUrl {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.masked())
-    }
+/// What editors learn of visitors in the console.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Editors {
+    /// Sessions that must share something before editors are told of it: a gap, a count, a question.
+    pub least_sessions: usize,
+    /// Versions of the consent text that let editors read visitors' questions, such as `["2"]`; the
+    /// chat names the version that its visitor agreed to. None: counts only, no words.
+    pub show_questions_of_consents: Vec<String>,
 }
 
 /// How much is logged, and how.
@@ -154,6 +114,7 @@ impl Default for Config {
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             data: "data".into(),
             store: None,
+            bus: None,
             knowledge: "knowledge".into(),
             index: "index".into(),
             retention_days: 30,
@@ -162,10 +123,17 @@ impl Default for Config {
             console_origins: Vec::new(),
             second_factor_required: false,
             trusted_proxies: Vec::new(),
+            editors: Editors::default(),
             webhooks: Vec::new(),
             log: Log::default(),
             limits: Limits::default(),
         }
+    }
+}
+
+impl Default for Editors {
+    fn default() -> Self {
+        Self { least_sessions: 5, show_questions_of_consents: Vec::new() }
     }
 }
 
@@ -283,11 +251,13 @@ impl Config {
                 *folder = value.into();
             }
         }
+        // These values may hold a password and are not repeated.
+        let refused = |name| move |wanted| Error::Invalid { name, value: "…".into(), wanted };
         if let Some(value) = get("EIDER_STORE").filter(|value| !value.is_empty()) {
-            // The value may hold a password and is not repeated.
-            let refused =
-                |wanted| Error::Invalid { name: "EIDER_STORE", value: "…".into(), wanted };
-            self.store = Some(value.parse().map_err(refused)?);
+            self.store = Some(value.parse().map_err(refused("EIDER_STORE"))?);
+        }
+        if let Some(value) = get("EIDER_BUS").filter(|value| !value.is_empty()) {
+            self.bus = Some(value.parse().map_err(refused("EIDER_BUS"))?);
         }
         if let Some(value) = get("EIDER_LOG") {
             self.log.level = value;
@@ -321,6 +291,13 @@ impl Config {
                     wanted,
                 });
             }
+        }
+        if self.editors.least_sessions < 2 {
+            return Err(Error::Invalid {
+                name: "editors.least_sessions",
+                value: self.editors.least_sessions.to_string(),
+                wanted: "write at least 2: what one visitor asked is told to nobody",
+            });
         }
         if self.keep_generations == 0 {
             return Err(Error::Invalid {

@@ -6,10 +6,12 @@ mod account;
 mod assign;
 mod board;
 mod consultant;
+mod conversation;
 mod factor;
 mod handoff;
 mod integration;
 mod limits;
+mod nodes;
 mod past;
 mod round;
 mod visitor;
@@ -18,12 +20,16 @@ mod words;
 pub use account::{ABSOLUTE_SECONDS, Attempt, IDLE_SECONDS, SignedIn, TICKET_SECONDS};
 pub use board::{Board, Person, Place};
 pub use consultant::{Carried, Refusal};
+pub use conversation::Conversation;
 pub use factor::{Checked, PROOF_SECONDS};
 pub use integration::SCOPES;
 pub use limits::Rates;
+
 pub use past::{File, Hidden, Today};
-pub use visitor::{Conversation, Rejection, Sent};
+pub use visitor::{Rejection, Sent};
 pub use words::{Fault, rebuild};
+
+use nodes::Others;
 
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
@@ -52,8 +58,11 @@ pub struct Desk {
     /// What visitors must keep to.
     pub limits: Limits,
     clock: Clock,
-    /// When this node began.
-    started: Timestamp,
+    /// Since when this node has heard of everybody without a break: its start, or the last time
+    /// the database was away.
+    settled: Mutex<Timestamp>,
+    /// What it knows of the other nodes on the same database.
+    others: Others,
     engine: ArcSwapOption<Engine>,
     rates: Rates,
     /// Who waits and who is there, as last read.
@@ -72,7 +81,8 @@ impl Desk {
             store,
             bus,
             limits,
-            started: clock.now(),
+            settled: Mutex::new(clock.now()),
+            others: Others::default(),
             clock,
             engine: ArcSwapOption::empty(),
             rates,
@@ -95,6 +105,10 @@ impl Desk {
     /// Returns the current moment.
     pub fn now(&self) -> Timestamp {
         self.clock.now()
+    }
+
+    fn settled(&self) -> MutexGuard<'_, Timestamp> {
+        self.settled.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn heard(&self) -> MutexGuard<'_, HashMap<UserId, Timestamp>> {

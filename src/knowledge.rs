@@ -17,7 +17,7 @@ mod problem;
 mod question;
 mod toml_file;
 
-pub use article::{Article, Audience, LabelRef, Rank, Status};
+pub use article::{Article, Audience, LabelRef, Rank, Status, version_of};
 pub use code::Code;
 pub use drug::{Category, Drug, WarningSymptom};
 pub use duty::{Duty, FormRules, Waiting};

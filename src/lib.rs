@@ -22,6 +22,7 @@
 //! - [`webhook`]: signed word to other systems
 //! - [`protocol`]: the wire
 //! - [`desk`]: the use cases, where engine, store and bus meet
+//! - [`editorial`]: the editors' use cases: drafts, review, publishing from the console, gaps, recall
 //! - [`replay`]: past answers, written anew from their generation
 //! - [`app`], [`web`]: the running server, HTTP and WebSocket
 //! - [`client`]: the visitor's side of the wire, for the terminal
@@ -36,6 +37,7 @@ pub mod client;
 pub mod config;
 pub mod consult;
 pub mod desk;
+pub mod editorial;
 pub mod engine;
 pub mod eval;
 pub mod id;

@@ -1,4 +1,10 @@
-//! Reads the knowledge folder from disk: the only access to articles in the file system.
+//! Reads and writes the knowledge folder: the only access to articles in the file system.
+
+mod edit;
+mod git;
+
+pub use edit::{Edit, EditError, apply, is_article, lay_over, text};
+pub use git::{Author, commit};
 
 use std::fs;
 use std::io;

@@ -13,6 +13,7 @@ mod files;
 mod history;
 mod past;
 mod preview;
+mod source;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -25,6 +26,7 @@ use sha2::{Digest, Sha256};
 use self::files::{Scratch, Seal, io_error, replace, write_durably};
 pub use self::history::Switch;
 pub use self::preview::{Change, Preview};
+pub use self::source::Source;
 use crate::alarm::Watch;
 use crate::engine::Engine;
 use crate::eval::{self, Outcome};
@@ -55,6 +57,9 @@ pub enum Error {
     /// The index failed.
     #[error(transparent)]
     Search(#[from] search::Error),
+    /// An article cannot take its place in the folder.
+    #[error(transparent)]
+    Edit(#[from] library::EditError),
     /// A file of a generation cannot be read or written.
     #[error("{path}: {source}", path = path.display())]
     Io {
@@ -244,17 +249,18 @@ impl Shelf {
         }
     }
 
-    /// Builds a generation from the folder `knowledge` and makes it current. With `force`, faulty
-    /// files are left out and failing golden questions accepted.
-    pub fn publish(
+    /// Builds a generation and makes it current; edits are written into the folder just before. With
+    /// `force`, faulty files are left out and failing golden questions accepted.
+    pub fn publish<'a>(
         &self,
-        knowledge: &Path,
+        knowledge: impl Into<Source<'a>>,
         force: bool,
         now: Timestamp,
         mut progress: impl FnMut(Step),
     ) -> Result<Published, Error> {
         let _lock = self.lock()?;
-        let prepared = self.prepare(knowledge, force, now, &mut progress)?;
+        let source = knowledge.into();
+        let prepared = self.prepare(source, force, now, &mut progress)?;
         let failed: Vec<Outcome> = prepared
             .outcomes
             .into_iter()
@@ -263,6 +269,7 @@ impl Shelf {
         if !force && !failed.is_empty() {
             return Err(Error::Golden(failed));
         }
+        source.edits.iter().try_for_each(|edit| library::apply(source.folder, edit))?;
         let generation = prepared.engine.generation;
         prepared.building.keep_as(&self.folder(generation))?;
         self.switch(generation, prepared.fingerprint, now)?;
@@ -275,12 +282,12 @@ impl Shelf {
     /// Builds the next generation in a folder of its own, opens it, and asks the golden questions.
     fn prepare(
         &self,
-        knowledge: &Path,
+        source: Source<'_>,
         force: bool,
         now: Timestamp,
         progress: &mut impl FnMut(Step),
     ) -> Result<Prepared, Error> {
-        let (files, mut problems) = library::read(knowledge)?;
+        let (files, mut problems) = source.read()?;
         let fingerprint = fingerprint(&files);
         let building = self.scratch("building")?;
         files::write_knowledge(building.path(), &files)?;
@@ -340,6 +347,12 @@ impl Shelf {
     }
 
     fn read_generation(&self, generation: u64) -> Result<(Knowledge, Watch), Error> {
+        let (knowledge, watch, _) = read_files(self.files(generation)?);
+        Ok((knowledge, watch))
+    }
+
+    /// Returns the knowledge files of a generation, as they were published.
+    pub fn files(&self, generation: u64) -> Result<Vec<File>, Error> {
         let damaged = |what: String| Error::Damaged { generation, what };
         let manifest = self.manifest(generation).map_err(|error| damaged(error.to_string()))?;
         if manifest.format != FORMAT {
@@ -354,8 +367,7 @@ impl Shelf {
                 "its copy of the knowledge base does not match its manifest".to_owned(),
             ));
         }
-        let (knowledge, watch, _) = read_files(files);
-        Ok((knowledge, watch))
+        Ok(files)
     }
 
     fn write(

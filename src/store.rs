@@ -5,37 +5,45 @@
 //! everyone is answered after its commit. Reading has connections of its own. One transaction
 //! writes at a time, on all nodes together.
 
+mod answers;
 mod appends;
 mod audit;
 mod board;
 mod checkpoints;
 mod database;
+mod drafts;
 mod events;
 mod factors;
 mod forms;
 mod handoffs;
+mod nodes;
 mod notes;
 mod outbox;
 mod past;
 mod place;
 mod postgres;
 mod reach;
+mod scratch;
 mod sessions;
 mod teams;
 mod tokens;
 mod users;
 mod writer;
 
+pub use answers::{Exchange, Quoting};
 pub use appends::{Append, Appended};
 pub use audit::{Entry, Row as AuditRow};
 pub use board::Waiting;
+pub use drafts::{ArticleDraft, DraftMove, DraftState, DraftStep, DraftText, Moved};
 pub use events::Report;
 pub use factors::Factor;
 pub use forms::{Form, NewForm};
 pub use handoffs::{Advance, Advanced, Said, Say};
+pub use nodes::{Comings, Standing};
 pub use notes::Note;
 pub use outbox::Delivery;
 pub use past::{Figures, PAST_PAGE, Past, Query};
+pub use scratch::Scratch;
 pub use sessions::NewSession;
 pub use tokens::Token;
 pub use users::{NewUser, SignIn, UserSession};
@@ -53,11 +61,13 @@ use writer::Writer;
 /// Connections for reading; further readers wait for one.
 const READERS: usize = 8;
 /// The tables, step by step; a database remembers how many steps it has taken.
-const MIGRATIONS: [&str; 4] = [
+const MIGRATIONS: [&str; 6] = [
     include_str!("store/migrations/0001_sessions.sql"),
     include_str!("store/migrations/0002_desk.sql"),
     include_str!("store/migrations/0003_work.sql"),
     include_str!("store/migrations/0004_log.sql"),
+    include_str!("store/migrations/0005_drafts.sql"),
+    include_str!("store/migrations/0006_nodes.sql"),
 ];
 
 /// A fault of the database.

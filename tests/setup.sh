@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs what the tests need on Debian: Chromium, Node.js and PostgreSQL, and the browser tests'
-# packages.
+# Installs what the tests need on Debian: Chromium, Node.js, PostgreSQL and NATS, and the
+# browser tests' packages.
 # Does nothing where everything is there already.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -10,6 +10,7 @@ command -v chromium >/dev/null || missing+=(chromium fonts-noto-cjk)
 command -v node >/dev/null || missing+=(nodejs)
 command -v npm >/dev/null || missing+=(npm)
 ls -d /usr/lib/postgresql/*/bin >/dev/null 2>&1 || missing+=(postgresql)
+PATH=$PATH:/usr/sbin command -v nats-server >/dev/null || missing+=(nats-server)
 command -v cc >/dev/null || missing+=(build-essential)
 if [ ${#missing[@]} -gt 0 ]; then
   sudo=()

@@ -16,20 +16,23 @@ use clap::Args;
 use super::{Outcome, print};
 use crate::config::Config;
 use crate::publish::Shelf;
+use crate::store;
 use crate::time::Clock;
 
 /// Measure this machine: a bare WebSocket echo, a bare server with the index and nothing else, and
 /// whole answers with the durable log, in one run.
 ///
 /// Starts its own servers on free ports of 127.0.0.1 with data in a temporary folder, and removes
-/// both. Figures of different runs differ on a shared machine: compare within a run.
+/// both. With `--store` and `--bus` the desk is measured over two nodes too, in a schema of its own
+/// that is dropped in the end. Figures of different runs differ on a shared machine: compare within a run.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   eider bench
   eider bench --passages 47000 --connections 16
   eider bench --seconds 10 --idle 2000
   eider bench --scale 1000,47000,1000000
-  eider bench --connections 1 --idle 0 --queue 5000")]
+  eider bench --connections 1 --idle 0 --queue 5000
+  eider bench --store postgres://postgres@127.0.0.1/test --bus nats://127.0.0.1:4222")]
 pub(super) struct Options {
     /// Numbers of connections to measure with.
     #[arg(long, value_delimiter = ',', default_value = "1,16,256")]
@@ -95,13 +98,13 @@ pub(super) fn run(config: &Config, options: &Options) -> anyhow::Result<Outcome>
     let own = scratch.path().join("index");
     let small = prepare(&config.knowledge, &own)?;
     print::line(format!("{} processors; {small} passages", std::thread::available_parallelism()?));
-    runtime.block_on(measure(&config.knowledge, &own, &scratch, options))?;
+    runtime.block_on(measure(config, &config.knowledge, &own, &scratch, options))?;
     if let Some(passages) = options.passages {
         let (knowledge, index) = (scratch.path().join("knowledge"), scratch.path().join("large"));
         corpus::grow(&config.knowledge, &knowledge, passages.div_ceil(small.max(1)))?;
         let large = prepare(&knowledge, &index)?;
         print::line(format!("\n{large} passages"));
-        runtime.block_on(measure(&knowledge, &index, &scratch, options))?;
+        runtime.block_on(measure(config, &knowledge, &index, &scratch, options))?;
     }
     Ok(Outcome::Done)
 }
@@ -114,6 +117,7 @@ fn prepare(knowledge: &Path, index: &Path) -> anyhow::Result<usize> {
 }
 
 async fn measure(
+    config: &Config,
     knowledge: &Path,
     index: &Path,
     scratch: &process::Scratch,
@@ -133,13 +137,13 @@ async fn measure(
     }
     for (at, &connections) in options.connections.iter().enumerate() {
         let data = scratch.path().join(format!("data-{at}-{}", crate::id::random_hex::<4>()));
-        let eider = process::Server::eider(knowledge, index, &data).await?;
+        let eider = process::Server::eider(knowledge, index, &data, None).await?;
         let figures = load::run(&eider, load::Kind::Consult, connections, time).await?;
         print::line(row("answer, durable", connections, &figures));
     }
     if options.idle > 0 {
         let data = scratch.path().join(format!("data-idle-{}", crate::id::random_hex::<4>()));
-        let eider = process::Server::eider(knowledge, index, &data).await?;
+        let eider = process::Server::eider(knowledge, index, &data, None).await?;
         let idle = load::idle(&eider, options.idle).await?;
         print::line(format!(
             "idle visitor            {:.1} KiB of memory each; {:.0} MiB in all, with {}",
@@ -149,7 +153,14 @@ async fn measure(
         ));
     }
     if options.queue > 0 {
-        measure_desk(knowledge, index, scratch, options).await?;
+        measure_desk(knowledge, index, scratch, None, options).await?;
+        if let Some(url) = config.store_url() {
+            let bus = config.bus.as_ref().map(|bus| bus.reveal().to_owned());
+            let shared = process::Shared { store: store::Scratch::make(url).await?, bus };
+            let measured = measure_desk(knowledge, index, scratch, Some(&shared), options).await;
+            shared.store.drop().await?;
+            measured?;
+        }
     }
     Ok(())
 }
@@ -159,26 +170,36 @@ async fn measure_desk(
     knowledge: &Path,
     index: &Path,
     scratch: &process::Scratch,
+    shared: Option<&process::Shared>,
     options: &Options,
 ) -> anyhow::Result<()> {
     let time = Duration::from_secs(options.seconds.max(1));
-    let folder =
-        |name: &str| scratch.path().join(format!("{name}-{}", crate::id::random_hex::<4>()));
-    let data = folder("desk");
-    let eider = process::Server::eider(knowledge, index, &data).await?;
-    let times = desk::messages(&eider, &data, time).await?;
+    let data = scratch.path().join(format!("desk-{}", crate::id::random_hex::<4>()));
+    let start = || process::Server::eider(knowledge, index, &data, shared);
+    let eider = start().await?;
+    let other = if shared.is_some() { Some(start().await?) } else { None };
+    let consultant = other.as_ref().unwrap_or(&eider);
+    let site = desk::Site { visitors: &eider, consultant, data: &data, shared };
+    let times = desk::messages(&site, time).await?;
     let at = |share: usize| millis(times[(times.len() * share / 100).min(times.len() - 1)]);
     anyhow::ensure!(!times.is_empty(), "no consultant's message arrived");
+    let nodes = match shared.map(|shared| &shared.bus) {
+        None => "",
+        Some(None) => ", two nodes without a bus",
+        Some(Some(_)) => ", two nodes with a bus",
+    };
     print::line(format!(
-        "consultant to visitor, durable, 200 a second: p50 {}, p99 {} ({} messages)",
+        "consultant to visitor, durable, 200 a second{nodes}: p50 {}, p99 {} ({} messages)",
         at(50),
         at(99),
         times.len()
     ));
-    let data = folder("queue");
-    let eider = process::Server::eider(knowledge, index, &data).await?;
-    let took = desk::queue(&eider, &data, options.queue).await?;
-    print::line(format!("the console opens before {} who wait in {}", options.queue, millis(took)));
+    let took = desk::queue(&site, options.queue).await?;
+    print::line(format!(
+        "the console opens before {} who wait{nodes} in {}",
+        options.queue,
+        millis(took)
+    ));
     Ok(())
 }
 

@@ -21,7 +21,8 @@ use crate::time::Clock;
 #[command(after_help = "Examples:
   eider serve
   EIDER_LISTEN=0.0.0.0:8080 EIDER_DATA=/var/lib/eider eider serve
-  eider serve --config /etc/eider.toml")]
+  eider serve --config /etc/eider.toml
+  EIDER_STORE=postgres://eider:…@db/eider eider serve --bus nats://nats:4222   # one of several nodes")]
 pub(super) struct Options {}
 
 pub(super) fn run(config: &Config, _options: &Options) -> anyhow::Result<Outcome> {

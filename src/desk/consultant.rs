@@ -310,6 +310,7 @@ impl Desk {
         let advance = Advance {
             session: command.session.clone(),
             step,
+            room: None,
             cid: Some(command.cid.clone()),
             told: Some(told),
             audit: Some(entry(user, action, &command.session, String::new())),
@@ -373,7 +374,7 @@ fn code(why: InvalidTransition) -> DeskError {
         InvalidTransition::NotWaiting | InvalidTransition::AlreadyAsked => DeskError::LostRace,
         InvalidTransition::StaleFence => DeskError::StaleFence,
         InvalidTransition::NotAssignee | InvalidTransition::NotDue => DeskError::NotAssignee,
-        InvalidTransition::Reserved => DeskError::Reserved,
+        InvalidTransition::Reserved | InvalidTransition::Full => DeskError::Reserved,
         InvalidTransition::Loop => DeskError::LoopGuard,
         InvalidTransition::Over => DeskError::Closed,
     }

@@ -21,13 +21,24 @@ const DAY_SECONDS: i64 = 86_400;
 const MAX_DOUBLINGS: i64 = 5;
 /// How often it is written down that a visitor is connected.
 const SEEN_SECONDS: i64 = 60;
-/// After a start nobody is taken to be gone for so long: everybody has to connect again first.
+/// After a start no visitor is taken to be gone for so long, and no consultant: everybody has to
+/// connect again first. After the database was away likewise: other nodes first have to write down
+/// who is with them.
 const START_SECONDS: i64 = 120;
+const RETURN_SECONDS: i64 = 30;
 
 impl Desk {
     /// Looks after the queue once: notes who is there, escalates what waits too long, and takes
     /// back what its consultant left.
     pub async fn look_after_queue(&self) -> Result<(), store::Error> {
+        let looked = self.look_at_all().await;
+        if looked.is_err() {
+            *self.settled() = self.now();
+        }
+        looked
+    }
+
+    async fn look_at_all(&self) -> Result<(), store::Error> {
         let heard: Vec<_> = self.heard().clone().into_iter().collect();
         if !heard.is_empty() {
             self.store.seen(heard).await?;
@@ -40,12 +51,13 @@ impl Desk {
             let (rows, people) = (board.rows.clone(), board.people.clone());
             self.board.store(Arc::new(Board { rows, people, expected_seconds }));
         }
+        let settled = now.seconds_since(*self.settled());
         for row in &board.rows {
             match &row.handoff.stage {
                 Stage::Queued { deadline, .. } if *deadline <= now => {
                     self.escalate(row, now).await?;
                 }
-                Stage::Claimed { by, .. } if !board.is_online(by) => {
+                Stage::Claimed { by, .. } if settled >= RETURN_SECONDS && !board.is_online(by) => {
                     let hand = Hand { by: by.clone(), fence: row.handoff.fence };
                     self.take_back(row, hand, "gone", now).await?;
                 }
@@ -82,7 +94,7 @@ impl Desk {
         if !here.is_empty() {
             self.store.visitors_seen(here, now.minus_seconds(SEEN_SECONDS), now).await?;
         }
-        if now.seconds_since(self.started) < START_SECONDS {
+        if now.seconds_since(*self.settled()) < START_SECONDS {
             return Ok(());
         }
         let waiting = self.duty().waiting;
@@ -93,7 +105,7 @@ impl Desk {
         for row in board.rows.iter().filter(|row| gone.contains(&row.session)) {
             let body = StateBody { state: "left", ..StateBody::default() };
             let told = self.step_told(row, "left", body);
-            self.advance_by_itself(row, Step::Leave, Some(told), "leave", now).await?;
+            self.advance_by_itself(row, Step::Leave, None, Some(told), "leave", now).await?;
         }
         Ok(())
     }
@@ -113,7 +125,9 @@ impl Desk {
             let told =
                 Told { role: Role::Consultant, key: "claimed", lang: row.lang(), values: &values };
             let told = self.told(&told, body);
-            self.advance_by_itself(row, step, Some(told), "assign", now).await?;
+            // Another node may be giving them something else.
+            let room = Some(person.capacity);
+            self.advance_by_itself(row, step, room, Some(told), "assign", now).await?;
         }
         Ok(())
     }
@@ -135,7 +149,7 @@ impl Desk {
         // Each reminder waits twice as long as the one before: nobody may be there at all.
         let first = self.claim_deadline(row.handoff.priority, now).seconds_since(now);
         let deadline = now.plus_seconds(first << (escalations + 1).min(MAX_DOUBLINGS));
-        self.advance_by_itself(row, Step::Escalate { deadline }, told, "escalate", now).await
+        self.advance_by_itself(row, Step::Escalate { deadline }, None, told, "escalate", now).await
     }
 
     /// Puts a session back into the queue whose consultant is gone, or does not answer.
@@ -149,13 +163,15 @@ impl Desk {
         let body = StateBody { state: "requeued", why: Some(why), ..StateBody::default() };
         let told = self.step_told(row, why, body);
         let deadline = self.claim_deadline(row.handoff.priority, now);
-        self.advance_by_itself(row, Step::Lose { hand, deadline }, Some(told), "requeue", now).await
+        self.advance_by_itself(row, Step::Lose { hand, deadline }, None, Some(told), "requeue", now)
+            .await
     }
 
     async fn advance_by_itself(
         &self,
         row: &Waiting,
         step: Step,
+        room: Option<usize>,
         told: Option<Draft>,
         action: &'static str,
         now: Timestamp,
@@ -168,7 +184,7 @@ impl Desk {
             detail: String::new(),
         });
         let session = row.session.clone();
-        let advance = Advance { session, step, cid: None, told, audit, now };
+        let advance = Advance { session, step, room, cid: None, told, audit, now };
         // Whatever refuses it has happened meanwhile, and the next round sees it.
         if let Advanced::Done { event, .. } = self.store.advance(advance).await? {
             self.bus.ring(&row.session, event.map_or(row.head, |event| event.seq));

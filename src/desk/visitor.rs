@@ -2,15 +2,13 @@
 
 use std::sync::OnceLock;
 
-use serde::Deserialize;
 use tracing::{error, warn};
 
 use super::words::{self, Judged};
-use super::{Desk, Reply};
-use crate::alarm::{Alarm, Call, Heard};
-use crate::bus::Doorbell;
+use super::{Conversation, Desk, Reply};
+use crate::alarm::{Alarm, Call};
 use crate::consult::{self, Answer, Kind, Situation, Understanding};
-use crate::id::{self, DrugId, SessionId, TopicId};
+use crate::id::{self, DrugId, SessionId};
 use crate::knowledge::Knowledge;
 use crate::protocol::{self, ErrorCode, Given, NewSessionContext};
 use crate::session::{self, Draft, Event, EventKind, Role, Session, Step};
@@ -20,71 +18,8 @@ use crate::time::Timestamp;
 
 /// Longest id that a client may give its message, in bytes.
 const MAX_CID: usize = 64;
-/// Messages within this time are judged together: frightened people write in pieces.
-const TOGETHER_SECONDS: i64 = 600;
-/// Most messages that are judged together.
-const MAX_TOGETHER: usize = 20;
 /// Events of a transcript read at once.
 const PAGE: i64 = 100;
-
-/// A session as one socket follows it.
-#[derive(Debug)]
-pub struct Conversation {
-    /// The session's id.
-    pub session: SessionId,
-    situation: Situation,
-    /// When each message of `situation.recent` was written, and its number in the log.
-    recent_at: Vec<(Timestamp, i64)>,
-}
-
-impl Conversation {
-    fn remember(&mut self, at: Timestamp, seq: i64, heard: Heard) {
-        self.situation.recent.push(heard.kept());
-        self.recent_at.push((at, seq));
-        if self.recent_at.len() > MAX_TOGETHER {
-            self.situation.recent.remove(0);
-            self.recent_at.remove(0);
-        }
-    }
-
-    /// Takes in what the log says: once a person took part, what the bot could not answer before
-    /// counts no more.
-    pub fn hear_of(&mut self, event: &Event) {
-        if event.role == Role::Consultant {
-            self.situation.failures = 0;
-        }
-    }
-
-    /// Returns the language to speak to the visitor in.
-    pub(super) fn lang(&self) -> Lang {
-        self.situation.lang.unwrap_or_default()
-    }
-
-    /// Returns what the session is about.
-    pub(super) fn situation(&self) -> &Situation {
-        &self.situation
-    }
-
-    /// Returns what the next answer depends on besides its message.
-    fn given(&self) -> Given {
-        let situation = self.situation.clone();
-        Given {
-            lang: situation.lang,
-            page: situation.page,
-            region: situation.region,
-            drugs: situation.drugs,
-            topics: situation.topics,
-            failures: situation.failures,
-            after: self.recent_at.iter().map(|&(_, seq)| seq).collect(),
-        }
-    }
-
-    fn forget_before(&mut self, start: Timestamp) {
-        let old = self.recent_at.iter().take_while(|&&(at, _)| at < start).count();
-        self.situation.recent.drain(..old);
-        self.recent_at.drain(..old);
-    }
-}
 
 /// What became of a message.
 #[derive(Debug)]
@@ -133,25 +68,6 @@ impl From<store::Error> for Rejection {
     }
 }
 
-/// The body of a visitor's message.
-#[derive(Deserialize)]
-struct Words {
-    text: String,
-}
-
-/// What of an answer's body matters for the next question.
-#[derive(Deserialize)]
-struct AnswerOutline {
-    #[serde(default)]
-    drugs: Vec<DrugId>,
-    #[serde(default)]
-    topics: Vec<TopicId>,
-    #[serde(default)]
-    lang: Option<Lang>,
-    #[serde(default)]
-    kind: Option<String>,
-}
-
 impl Desk {
     /// Opens a session for a visitor at `address`.
     pub async fn open_session(
@@ -164,29 +80,6 @@ impl Desk {
             return Err(Rejection { retry_after_ms: Some(wait), ..ErrorCode::RateLimited.into() });
         }
         Ok(self.store.open_session(new, now).await?)
-    }
-
-    /// Returns the session that a token opens, ready to follow, with an ear at its doorbell. The
-    /// doorbell comes first: whatever is written from here on rings.
-    pub async fn join(&self, token: &str) -> Result<(Session, Conversation, Doorbell), Rejection> {
-        let found = self.store.session_by_token(token).await?.ok_or(ErrorCode::Unauthorized)?;
-        let doorbell = self
-            .bus
-            .listen(&found.id, self.limits.sockets_per_session)
-            .ok_or(ErrorCode::TooManySockets)?;
-        let session = self.store.session(&found.id).await?.ok_or(ErrorCode::Unauthorized)?;
-        let mut conversation = Conversation {
-            session: session.id.clone(),
-            situation: self.situation(&session).await?,
-            recent_at: Vec::new(),
-        };
-        let since = self.now().minus_seconds(TOGETHER_SECONDS);
-        for event in self.store.visitor_messages_since(&session.id, since).await? {
-            if let Ok(Words { text }) = serde_json::from_str(&event.body) {
-                conversation.remember(event.at, event.seq, self.read_message(&text));
-            }
-        }
-        Ok((session, conversation, doorbell))
     }
 
     /// Stores a visitor's message together with its answer. The verdict on an emergency is in
@@ -206,18 +99,40 @@ impl Desk {
         if text.chars().count() > self.limits.text_chars {
             return Err(ErrorCode::TooLong.into());
         }
-        let message = Draft::visitor(serde_json::json!({ "text": text }).to_string());
         if let Some(lang) = lang.and_then(Lang::from_tag) {
             conversation.situation.lang = Some(lang);
         }
         let now = self.now();
-        conversation.forget_before(now.minus_seconds(TOGETHER_SECONDS));
+        conversation.forget_old(now);
         if let Err(rejection) = self.take_turn(&conversation.session) {
             // Even somebody who writes too much may be in danger.
             let Reply { answer, .. } = self.answer(cid, text, &conversation.situation, None, now);
             let rejection = rejection.with(answer.alarm);
-            return self.sent_before(&conversation.session, cid, &message, rejection).await;
+            return self.sent_before(&conversation.session, cid, &written(text), rejection).await;
         }
+        // What the visitor writes by another socket meanwhile belongs to what is judged: then it
+        // is judged anew. In the end a message is never left out for that.
+        for seen in [Some(()), Some(()), Some(()), None] {
+            let seen = seen.map(|()| conversation.seen);
+            let sent = self.answer_and_append(conversation, cid, text, seen, early, now).await?;
+            if let Some(sent) = sent {
+                return Ok(sent);
+            }
+        }
+        Err(ErrorCode::Internal.into())
+    }
+
+    /// Judges a message, answers it and stores both; `None` when the visitor wrote something else
+    /// after number `seen`, which is known of from then on.
+    async fn answer_and_append(
+        &self,
+        conversation: &mut Conversation,
+        cid: &str,
+        text: &str,
+        seen: Option<i64>,
+        early: &OnceLock<Alarm>,
+        now: Timestamp,
+    ) -> Result<Option<Sent>, Rejection> {
         let given = Some(conversation.given());
         let Reply { heard, answer, body } =
             self.answer(cid, text, &conversation.situation, given, now);
@@ -234,14 +149,19 @@ impl Desk {
         let append = Append {
             safety,
             answer: Some(Draft::bot(body)),
+            seen,
             step,
-            ..Append::new(&conversation.session, cid, message, now)
+            ..Append::new(&conversation.session, cid, written(text), now)
         };
-        let sent =
-            self.append(append).await.map_err(|rejection| rejection.with(answer.alarm.clone()))?;
+        let with_card = |rejection: Rejection| rejection.with(answer.alarm.clone());
+        let Some(sent) = self.try_append(append).await.map_err(with_card)? else {
+            let caught_up = self.catch_up(conversation).await;
+            return caught_up.map(|()| None).map_err(|fault| with_card(fault.into()));
+        };
         if let Sent::Stored(events) = &sent {
             conversation.situation.follow(&answer);
             conversation.remember(now, events.first().map_or(0, |event| event.seq), heard);
+            conversation.seen = events.last().map_or(conversation.seen, |event| event.seq);
             if !events.iter().any(|event| event.role == Role::Bot) {
                 // A person has the session: what the bot would have said was no failure.
                 conversation.situation.failures = 0;
@@ -250,7 +170,7 @@ impl Desk {
         if is_called {
             self.bus.ring_desk();
         }
-        Ok(sent)
+        Ok(Some(sent))
     }
 
     /// Takes over the page that the visitor is on now. Another drug's page starts a new matter:
@@ -361,6 +281,11 @@ impl Desk {
     }
 
     pub(super) async fn append(&self, append: Append) -> Result<Sent, Rejection> {
+        self.try_append(append).await?.ok_or_else(|| ErrorCode::Internal.into())
+    }
+
+    /// Returns `None` when the visitor has written something else meanwhile.
+    async fn try_append(&self, append: Append) -> Result<Option<Sent>, Rejection> {
         let session = append.session.clone();
         let ends = matches!(append.step, Some((Step::End, _)));
         match self.store.append(append).await? {
@@ -369,17 +294,13 @@ impl Desk {
                     self.bus.ring_desk();
                 }
                 self.bus.ring(&session, events.last().map_or(0, |event| event.seq));
-                Ok(Sent::Stored(events))
+                Ok(Some(Sent::Stored(events)))
             }
-            Appended::Duplicate(seq) => Ok(Sent::Before(seq)),
+            Appended::Overtaken => Ok(None),
+            Appended::Duplicate(seq) => Ok(Some(Sent::Before(seq))),
             Appended::CidConflict => Err(ErrorCode::CidConflict.into()),
             Appended::Closed => Err(ErrorCode::Closed.into()),
         }
-    }
-
-    /// Reads a message as the emergency policy does.
-    fn read_message(&self, text: &str) -> Heard {
-        self.engine().map_or_else(|| self.fallback.watch.hear(text), |engine| engine.hear(text))
     }
 
     /// Returns the reply to `text`. Whatever fails, emergencies are recognised, and there is an
@@ -410,31 +331,6 @@ impl Desk {
         let drug = DrugId::from(slug);
         self.engine()?.knowledge.drug(&drug).map(|drug| drug.id.clone())
     }
-
-    /// Returns what the session is about so far: its page, and its last answer.
-    async fn situation(&self, session: &Session) -> Result<Situation, store::Error> {
-        let page: NewSessionContext = serde_json::from_str(&session.context).unwrap_or_default();
-        let mut situation = Situation {
-            lang: page.lang.as_deref().and_then(Lang::from_tag),
-            page: page.drug.and_then(|slug| self.known_drug(slug)),
-            region: page.region,
-            ..Situation::default()
-        };
-        if let Some(last) = self.store.last_answer(&session.id).await?
-            && let Ok(outline) = serde_json::from_str::<AnswerOutline>(&last.body)
-        {
-            situation.drugs = outline.drugs;
-            situation.topics = outline.topics;
-            situation.lang = outline.lang.or(situation.lang);
-            let answers = self.store.answers_in_a_row(&session.id, MAX_TOGETHER).await?;
-            let kinds = answers.iter().rev().filter_map(|body| {
-                let outline = serde_json::from_str::<AnswerOutline>(body).ok()?;
-                Kind::from_name(outline.kind.as_deref()?)
-            });
-            situation.failures = kinds.fold(0, consult::failures_after);
-        }
-        Ok(situation)
-    }
 }
 
 /// Returns a canned reply and its body; in an emergency the card stands in its place.
@@ -458,6 +354,10 @@ pub(super) fn canned(
         .and_then(|body| serde_json::to_string(&body).ok())
         .unwrap_or_else(|| "{}".to_owned());
     (answer, body)
+}
+
+fn written(text: &str) -> Draft {
+    Draft::visitor(serde_json::json!({ "text": text }).to_string())
 }
 
 pub(super) fn state(role: Role, state: &str) -> Draft {

@@ -201,7 +201,7 @@ impl Article {
 }
 
 /// Returns the version of a text: `sha256:` and its hash in hexadecimal.
-pub(super) fn version_of(text: &str) -> String {
+pub fn version_of(text: &str) -> String {
     format!("sha256:{}", crate::id::hex(&Sha256::digest(text.as_bytes())))
 }
 

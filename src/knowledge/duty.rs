@@ -191,6 +191,12 @@ impl Duty {
         self.words.get(step)
     }
 
+    /// Returns what open sessions can be told of an article that was corrected, by name.
+    pub fn notices(&self) -> impl Iterator<Item = (&str, &PerLang<String>)> {
+        let notices = self.words.iter().filter(|(name, _)| name.starts_with("notice_"));
+        notices.map(|(name, text)| (name.as_str(), text))
+    }
+
     /// Returns the consultants' canned replies by name.
     pub fn replies(&self) -> impl Iterator<Item = (&str, &PerLang<String>)> {
         self.replies.iter().map(|(id, text)| (id.as_str(), text))

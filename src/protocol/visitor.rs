@@ -360,6 +360,8 @@ pub enum CloseCode {
     Heartbeat = 4002,
     /// The client does not read.
     Slow = 4003,
+    /// The database was restored: what the client has is compared anew.
+    Resync = 4006,
     /// The node is full.
     Overloaded = 4007,
     /// Frames that are none of ours, again and again.

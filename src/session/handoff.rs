@@ -229,6 +229,9 @@ pub enum InvalidTransition {
     /// It is kept for somebody else.
     #[error("the session is reserved for somebody else")]
     Reserved,
+    /// Whoever it was to be given to has enough.
+    #[error("the person has as many sessions as they take")]
+    Full,
     /// It has been passed on too often.
     #[error("the session has been passed on too often")]
     Loop,

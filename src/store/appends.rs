@@ -24,6 +24,9 @@ pub struct Append {
     pub safety: Option<Draft>,
     /// The bot's answer; left out when a person has the session by the time of the commit.
     pub answer: Option<Draft>,
+    /// Number of the newest event that the answer takes into account: when a visitor's message has
+    /// come after it, nothing is written. `None` writes whatever has come.
+    pub seen: Option<i64>,
     /// What happens to the session's hand-off, and what both sides are told of it; left out when
     /// it is not possible by the time of the commit.
     pub step: Option<(Step, Option<Draft>)>,
@@ -39,8 +42,8 @@ impl Append {
     /// Returns a message alone.
     pub fn new(session: &SessionId, cid: &str, message: Draft, now: Timestamp) -> Self {
         let (session, cid) = (session.clone(), cid.to_owned());
-        let (safety, answer, step, told, form) = (None, None, None, None, None);
-        Self { session, cid, message, safety, answer, step, told, form, now }
+        let (safety, answer, seen, step, told, form) = (None, None, None, None, None, None);
+        Self { session, cid, message, safety, answer, seen, step, told, form, now }
     }
 }
 
@@ -53,6 +56,8 @@ pub enum Appended {
     Duplicate(i64),
     /// The same id came before with another text; nothing was added.
     CidConflict,
+    /// The visitor has written something else since `seen`; nothing was added.
+    Overtaken,
     /// The session is over; nothing was added.
     Closed,
 }
@@ -78,6 +83,11 @@ fn write(connection: &Connection, append: Append) -> Result<Appended, Error> {
     }
     if !mode.is_open() {
         return Ok(Appended::Closed);
+    }
+    if let Some(seen) = append.seen.filter(|seen| *seen < head)
+        && has_written(connection, &append.session, seen)?
+    {
+        return Ok(Appended::Overtaken);
     }
     let asked = head + 1;
     let mut events = vec![event(asked, append.cid, append.message, append.now)];
@@ -114,6 +124,15 @@ fn write(connection: &Connection, append: Append) -> Result<Appended, Error> {
             .execute(params![append.session.as_str(), head, append.now.as_micros()])?;
     }
     Ok(Appended::Written(events))
+}
+
+/// Returns whether the visitor has written a message after number `seen`.
+fn has_written(connection: &Connection, session: &SessionId, seen: i64) -> Result<bool, Error> {
+    let mut statement = connection.prepare_cached(
+        "SELECT 1 FROM events WHERE session = ?1 AND seq > ?2 AND role = ?3 AND kind = ?4 LIMIT 1",
+    )?;
+    let (role, kind) = (Role::Visitor.name(), EventKind::Message.name());
+    statement.exists(params![session.as_str(), seen, role, kind])
 }
 
 /// Takes a step of the hand-off if it is possible; returns whether it was.

@@ -22,6 +22,8 @@ pub struct Advance {
     pub session: SessionId,
     /// What happens.
     pub step: Step,
+    /// How many sessions whoever claims it may have, this one included; `None` for any number.
+    pub room: Option<usize>,
     /// The consultant's own id of the command, the same on every retry.
     pub cid: Option<String>,
     /// What both sides are told.
@@ -127,6 +129,11 @@ fn take(connection: &Connection, advance: Advance) -> Result<Advanced, Error> {
     {
         return Ok(Advanced::Before { handoff, seq });
     }
+    if let (Some(room), Step::Claim { hand, .. }) = (advance.room, &advance.step)
+        && held_by(connection, &hand.by)? >= room
+    {
+        return Ok(Advanced::Refused { why: InvalidTransition::Full, handoff, head });
+    }
     let next = match handoff.clone().step(advance.step, advance.now) {
         Ok(next) => next,
         Err(why) => return Ok(Advanced::Refused { why, handoff, head }),
@@ -145,6 +152,14 @@ fn take(connection: &Connection, advance: Advance) -> Result<Advanced, Error> {
         audit::write(connection, entry, advance.now)?;
     }
     Ok(Advanced::Done { handoff: next, event })
+}
+
+/// Returns how many sessions a person has.
+fn held_by(connection: &Connection, person: &UserId) -> Result<usize, Error> {
+    let mut statement = connection
+        .prepare_cached("SELECT COUNT(*) FROM sessions WHERE mode = 'human' AND assignee = ?1")?;
+    let held: i64 = statement.query_row(params![person.as_str()], |row| row.get(0))?;
+    Ok(usize::try_from(held).unwrap_or(usize::MAX))
 }
 
 fn say_now(connection: &Connection, say: Say) -> Result<Said, Error> {

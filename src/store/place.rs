@@ -92,6 +92,16 @@ impl Place {
         Ok(connection)
     }
 
+    /// Returns whether other nodes may use the database.
+    pub(super) fn is_shared(&self) -> bool {
+        matches!(self.kind, Kind::Server(_))
+    }
+
+    /// Notes the name of the database's history.
+    pub(super) fn set_epoch(&self, epoch: String) {
+        self.epoch.store(Arc::new(epoch));
+    }
+
     /// Returns the name of the database's history.
     pub(super) fn epoch(&self) -> Arc<str> {
         self.epoch.load().as_str().into()
@@ -126,7 +136,7 @@ impl Place {
             Ok(epoch) => {
                 connection.commit()?;
                 let epoch = epoch.ok_or_else(|| Error::Inconsistent("no epoch".to_owned()))?;
-                self.epoch.store(Arc::new(epoch));
+                self.set_epoch(epoch);
                 Ok(())
             }
             Err(fault) => {

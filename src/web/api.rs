@@ -13,6 +13,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::app::App;
+use crate::bus::Reach;
 use crate::consult::Situation;
 use crate::desk::Rejection;
 use crate::id::{ArticleId, DrugId};
@@ -206,24 +207,29 @@ pub(super) async fn healthz() -> &'static str {
     "ok\n"
 }
 
-/// `GET /readyz`: index and database are there.
+/// `GET /readyz`: index and database are there. The bus is told of and not needed.
 pub(super) async fn readyz(State(app): State<Arc<App>>) -> Response {
     let generation = app.desk.engine().map(|engine| engine.generation);
     let store = app.desk.store.is_ready().await;
     let ready = store && generation.is_some() && !app.is_draining();
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    let bus = match app.desk.bus.reach() {
+        Reach::Alone => "none",
+        Reach::Connected => "connected",
+        Reach::Away => "away",
+    };
     let manifest = app.manifest();
-    let body = json!({
-        "ready": ready, "store": store, "generation": generation, "manifest": manifest,
+    let told = json!({
+        "ready": ready, "store": store, "generation": generation, "manifest": manifest, "bus": bus,
     });
-    (status, Json(body)).into_response()
+    (status, Json(told)).into_response()
 }
 
 /// `GET /metrics`: for Prometheus.
 pub(super) async fn metrics(State(app): State<Arc<App>>) -> Response {
     let generation = app.desk.engine().map_or(0, |engine| engine.generation);
     let content_type = "application/openmetrics-text; version=1.0.0; charset=utf-8";
-    ([(CONTENT_TYPE, content_type)], app.metrics.render(generation)).into_response()
+    ([(CONTENT_TYPE, content_type)], app.metrics.render(generation, &app.desk.bus)).into_response()
 }
 
 /// Any other path.

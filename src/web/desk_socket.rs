@@ -20,7 +20,7 @@ use super::desk_bodies as bodies;
 use super::line::{End, Line, MAX_BAD_FRAMES, MAX_MISSED, PAGE, READ_BUFFER, Step, WRITE_BUFFER};
 use super::{auth, desk_commands};
 use crate::app::{App, Seat};
-use crate::bus::{Doorbell, Side};
+use crate::bus::{Doorbell, Ring, Side};
 use crate::desk::{Board, Refusal, SignedIn};
 use crate::id::{self, SessionId};
 use crate::protocol::{
@@ -108,6 +108,7 @@ async fn greet(app: &App, line: &mut Line, signed_in: SignedIn) -> Step<Console>
     let beat = Duration::from_secs(limits.heartbeat_seconds);
     let mut console = Console {
         signed_in,
+        epoch: app.desk.store.epoch(),
         board: board_bell,
         rows: HashMap::new(),
         people: Vec::new(),
@@ -126,6 +127,7 @@ async fn greet(app: &App, line: &mut Line, signed_in: SignedIn) -> Step<Console>
 /// A console whose consultant has said hello.
 pub(super) struct Console {
     pub(super) signed_in: SignedIn,
+    epoch: Arc<str>,
     board: watch::Receiver<Arc<Board>>,
     /// The rows that the console knows.
     rows: HashMap<SessionId, RowBody>,
@@ -148,8 +150,8 @@ pub(super) struct Followed {
     pub(super) cursor: i64,
     /// Number of the newest event that is known of.
     pub(super) head: i64,
-    pub(super) visitor_typing: u64,
-    pub(super) notes_rung: u64,
+    /// What the doorbell last said.
+    pub(super) rung: Ring,
     /// Notes and forms that the console has.
     pub(super) notes: usize,
     pub(super) forms: usize,
@@ -172,7 +174,7 @@ impl Console {
         let limits = &app.desk.limits;
         line.send(&DeskSays::Welcome {
             conn: &id::random_hex::<4>(),
-            epoch: &app.desk.store.epoch(),
+            epoch: &self.epoch,
             hb_ms: limits.heartbeat_seconds * 1000,
             me: &auth::user_body(&self.signed_in.user),
             limits: DeskLimits {
@@ -265,20 +267,17 @@ impl Console {
         let Some(doorbell) = app.desk.bus.overhear(session) else { return Ok(()) };
         match self.read_session(app, session).await {
             Ok((row, notes, forms)) => {
-                let online = app.desk.bus.has_visitor(session);
-                let mut followed = Followed {
+                let (online, mut doorbell) = (app.desk.has_visitor(session), doorbell);
+                let followed = Followed {
                     session: session.clone(),
+                    rung: doorbell.answer(),
                     doorbell,
                     cursor: after_seq.clamp(0, row.head_seq),
                     head: row.head_seq,
-                    visitor_typing: 0,
-                    notes_rung: 0,
                     notes: notes.len(),
                     forms: forms.len(),
                     online,
                 };
-                let ring = followed.doorbell.answer();
-                (followed.visitor_typing, followed.notes_rung) = (ring.visitor_typing, ring.notes);
                 let head_seq = row.head_seq;
                 let row = Box::new(row);
                 let opened = DeskSays::Opened { cid, session, head_seq, row, online, notes, forms };
@@ -315,14 +314,16 @@ impl Console {
             let session = self.open.swap_remove(at).session;
             return line.send(&DeskSays::Closed { session: &session, why: "erased" }).await;
         }
+        let before = std::mem::replace(&mut followed.rung, ring);
         followed.head = followed.head.max(ring.head);
+        if before.looks < ring.looks {
+            followed.head = followed.head.max(followed.cursor + 1);
+        }
         let session = followed.session.clone();
-        if std::mem::replace(&mut followed.visitor_typing, ring.visitor_typing)
-            < ring.visitor_typing
-        {
+        if before.visitor_typing < ring.visitor_typing {
             line.send(&DeskSays::Typing { session: &session }).await?;
         }
-        if std::mem::replace(&mut followed.notes_rung, ring.notes) < ring.notes {
+        if before.notes < ring.notes {
             self.show_notes(app, line, at).await?;
         }
         self.catch_up(app, line, at).await
@@ -350,6 +351,7 @@ impl Console {
             let events =
                 app.desk.store.events_after(session, cursor, PAGE).await.map_err(unreadable)?;
             if events.is_empty() {
+                followed.head = followed.cursor;
                 break;
             }
             for event in &events {
@@ -413,6 +415,9 @@ impl Console {
     /// a ring was missed, and whether visitors have come or gone.
     async fn look(&mut self, app: &App, line: &mut Line) -> Step {
         self.next_look = Instant::now() + LOOK;
+        if self.epoch != app.desk.store.epoch() {
+            return Err(End::Close(CloseCode::Resync));
+        }
         self.check_account(app).await?;
         let followed: Vec<SessionId> =
             self.open.iter().map(|followed| followed.session.clone()).collect();
@@ -420,7 +425,7 @@ impl Console {
             let Some(at) = self.open.iter().position(|open| open.session == session) else {
                 continue;
             };
-            let online = app.desk.bus.has_visitor(&session);
+            let online = app.desk.has_visitor(&session);
             if std::mem::replace(&mut self.open[at].online, online) != online {
                 line.send(&DeskSays::Presence { session: &session, online }).await?;
             }

@@ -1,6 +1,6 @@
 //! Numbers for operators, in Prometheus' text format. No label ever holds a visitor's words.
 
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use prometheus_client::encoding::text::encode;
@@ -8,6 +8,8 @@ use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
+
+use crate::bus::{Bus, Reach};
 
 /// Upper bounds of the time from a message to its acceptance, in seconds.
 const SECONDS: [f64; 11] = [0.000_5, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0];
@@ -27,6 +29,8 @@ pub struct Metrics {
     /// Messages refused.
     pub rejected: Counter,
     generation: Gauge<f64, AtomicU64>,
+    bus_connected: Gauge,
+    bus_dropped: Counter,
     accept_seconds: Histogram,
 }
 
@@ -41,6 +45,8 @@ impl Default for Metrics {
             duplicates: Counter::default(),
             rejected: Counter::default(),
             generation: Gauge::default(),
+            bus_connected: Gauge::default(),
+            bus_dropped: Counter::default(),
             accept_seconds: accept_seconds.clone(),
             registry: Registry::default(),
         };
@@ -59,6 +65,16 @@ impl Default for Metrics {
             metrics.generation.clone(),
         );
         registry.register(
+            "bus_connected",
+            "Whether other nodes are told at once (0 without a bus)",
+            metrics.bus_connected.clone(),
+        );
+        registry.register(
+            "bus_dropped",
+            "Rings that other nodes were not told of and find by looking",
+            metrics.bus_dropped.clone(),
+        );
+        registry.register(
             "accept_seconds",
             "From a message to its acceptance, answer included",
             accept_seconds,
@@ -75,9 +91,11 @@ impl Metrics {
     }
 
     /// Returns all numbers as text.
-    pub fn render(&self, generation: u64) -> String {
+    pub fn render(&self, generation: u64, bus: &Bus) -> String {
         #[expect(clippy::cast_precision_loss, reason = "generations are few")]
         self.generation.set(generation as f64);
+        self.bus_connected.set(i64::from(bus.reach() == Reach::Connected));
+        self.bus_dropped.inner().store(bus.dropped(), Ordering::Relaxed);
         let mut text = String::new();
         // Writing to a string cannot fail.
         let _ = encode(&mut text, &self.registry);

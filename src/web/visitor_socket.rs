@@ -128,6 +128,8 @@ async fn greet(app: &App, line: &mut Line) -> Step<Visitor> {
         ended: !session.mode.is_open() && cursor == session.head,
         place: Place::new(session.mode),
         desk_typing: 0,
+        looks: 0,
+        epoch: own_epoch,
     })
 }
 
@@ -161,6 +163,10 @@ struct Visitor {
     place: Place,
     /// How often the desk was seen typing.
     desk_typing: u64,
+    /// How often there may have been news that were not rung for.
+    looks: u64,
+    /// The name of the log's history when the client was welcomed.
+    epoch: Arc<str>,
 }
 
 enum Wake {
@@ -241,7 +247,11 @@ impl Visitor {
         if std::mem::replace(&mut self.desk_typing, ring.desk_typing) < ring.desk_typing {
             line.send(&ServerFrame::Typing {}).await?;
         }
-        if self.head > self.cursor { self.catch_up(app, line).await } else { Ok(()) }
+        let looked = std::mem::replace(&mut self.looks, ring.looks) < ring.looks;
+        if looked && self.epoch != app.desk.store.epoch() {
+            return Err(End::Close(CloseCode::Resync));
+        }
+        if looked || self.head > self.cursor { self.catch_up(app, line).await } else { Ok(()) }
     }
 
     async fn handle(&mut self, app: &App, line: &mut Line, text: &str) -> Step {

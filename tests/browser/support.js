@@ -37,6 +37,11 @@ export class Server {
     return `http://127.0.0.1:${this.#port}`;
   }
 
+  /** Where an article stands; for servers with consultants, whose folder is their own. */
+  article(path) {
+    return join(this.#knowledge, path);
+  }
+
   async start() {
     const child = spawn(binary, [], {
       cwd: root,

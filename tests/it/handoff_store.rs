@@ -34,7 +34,7 @@ fn hand(by: &str, fence: i64) -> Hand {
 fn advance(session: &SessionId, cid: &str, step: Step) -> Advance {
     let told = Draft::state(Role::Consultant, r#"{"state":"x"}"#.to_owned());
     let (session, cid) = (session.clone(), Some(cid.to_owned()));
-    Advance { session, step, cid, told: Some(told), audit: None, now: noon() }
+    Advance { session, step, room: None, cid, told: Some(told), audit: None, now: noon() }
 }
 
 /// Returns a claim by somebody who knows `fence`.

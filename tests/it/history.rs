@@ -3,7 +3,8 @@
 //! Clients note each message they send and what became of it, and each event they are shown. When
 //! all is quiet the log is dumped, and [`faults`] says what was promised and not kept:
 //! an accepted message is in the log exactly once and under its number, any other at most once;
-//! every view is the log, step by step; a question has at most one answer, right behind it.
+//! every view is the log, step by step; a question has at most one answer, right behind it; at any
+//! time a session has one owner at most, who alone writes to the visitor.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -12,6 +13,8 @@ use serde_json::Value;
 /// A message that a client sent, however often.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Sending {
+    /// `visitor` or `consultant`.
+    pub(crate) role: &'static str,
     pub(crate) session: String,
     pub(crate) cid: String,
     pub(crate) text: String,
@@ -63,6 +66,12 @@ pub(crate) enum Fault {
     TwoAnswers,
     /// An answer does not stand behind its question.
     StrayAnswer,
+    /// A session was claimed while somebody had it.
+    TwoOwners,
+    /// The bot wrote while a person had the session.
+    BotAfterTakeover,
+    /// A consultant wrote who did not have the session.
+    ForeignReply,
 }
 
 /// Returns every promise that was not kept, with the place.
@@ -71,6 +80,7 @@ pub(crate) fn faults(history: &History, logs: &Logs) -> Vec<(Fault, String)> {
     for (session, log) in logs {
         check_log(session, log, history, &mut faults);
         check_answers(session, log, &mut faults);
+        check_owners(session, log, &mut faults);
     }
     for sending in &history.sendings {
         check_sending(sending, logs, &mut faults);
@@ -91,11 +101,15 @@ fn check_log(session: &str, log: &[Value], history: &History, faults: &mut Vec<(
             break;
         }
     }
-    let sent = |cid: &Value| {
-        history.sendings.iter().any(|sending| sending.session == session && *cid == *sending.cid)
+    let sent = |event: &Value| {
+        history.sendings.iter().any(|sending| {
+            sending.session == session
+                && event["role"] == *sending.role
+                && event["cid"] == *sending.cid
+        })
     };
-    for event in log.iter().filter(|event| event["role"] == "visitor") {
-        if !sent(&event["cid"]) {
+    for event in log.iter().filter(|event| event["kind"] == "message" && event["role"] != "bot") {
+        if !sent(event) {
             faults.push((Fault::Invented, format!("{session}: {event}")));
         }
     }
@@ -121,11 +135,36 @@ fn check_answers(session: &str, log: &[Value], faults: &mut Vec<(Fault, String)>
     }
 }
 
+fn check_owners(session: &str, log: &[Value], faults: &mut Vec<(Fault, String)>) {
+    let mut owner = &Value::Null;
+    for event in log {
+        let (by, place) = (&event["body"]["by"]["id"], || format!("{session}: {event}"));
+        match event["body"]["state"].as_str() {
+            Some("claimed") => {
+                if !owner.is_null() {
+                    faults.push((Fault::TwoOwners, place()));
+                }
+                owner = by;
+            }
+            Some("requeued" | "transferred" | "returned" | "closed" | "ended") => {
+                owner = &Value::Null;
+            }
+            _ => {}
+        }
+        if event["kind"] == "message" && event["role"] == "bot" && !owner.is_null() {
+            faults.push((Fault::BotAfterTakeover, place()));
+        }
+        if event["kind"] == "message" && event["role"] == "consultant" && by != owner {
+            faults.push((Fault::ForeignReply, place()));
+        }
+    }
+}
+
 fn check_sending(sending: &Sending, logs: &Logs, faults: &mut Vec<(Fault, String)>) {
     let log = logs.get(&sending.session).map_or(&[][..], Vec::as_slice);
     let found: Vec<&Value> = log
         .iter()
-        .filter(|event| event["role"] == "visitor" && event["cid"] == *sending.cid)
+        .filter(|event| event["role"] == *sending.role && event["cid"] == *sending.cid)
         .collect();
     let mut fault = |fault| faults.push((fault, format!("{sending:?}")));
     if found.len() > 1 {
@@ -181,9 +220,11 @@ mod tests {
             log.push(event(seq, "visitor", &cid, &text));
             log.push(event(seq + 1, "bot", &format!("bot:{seq}"), "answer"));
             let accepted = if n < 3 { vec![seq, seq] } else { vec![] };
-            sendings.push(Sending { session: "s".into(), cid, text, accepted, refused: false });
+            let (role, session) = ("visitor", "s".into());
+            sendings.push(Sending { role, session, cid, text, accepted, refused: false });
         }
         let unsent = Sending {
+            role: "visitor",
             session: "s".into(),
             cid: "never".into(),
             text: "never arrived".into(),
@@ -210,6 +251,52 @@ mod tests {
     #[test]
     fn a_good_history_has_no_faults() {
         assert_eq!(found(|_, _| {}), []);
+    }
+
+    /// What two people and the bot write into a session that both claim.
+    fn handed_over(steps: &[(&str, &str)]) -> Vec<Fault> {
+        let mut log = Vec::new();
+        for (seq, (what, by)) in (1..).zip(steps) {
+            let (kind, role) = match *what {
+                "says" => ("message", "consultant"),
+                "answers" => ("message", "bot"),
+                _ => ("state", "consultant"),
+            };
+            let body = match *what {
+                "says" => json!({ "text": "words", "by": { "id": by } }),
+                "answers" => json!({}),
+                state => json!({ "state": state, "by": { "id": by } }),
+            };
+            log.push(json!({ "seq": seq, "kind": kind, "role": role, "cid": "c", "body": body }));
+        }
+        let mut faults = Vec::new();
+        check_owners("s", &log, &mut faults);
+        faults.into_iter().map(|(kind, _)| kind).collect()
+    }
+
+    #[test]
+    fn a_session_has_one_owner_who_alone_writes() {
+        let good = [
+            ("answers", ""),
+            ("claimed", "li"),
+            ("says", "li"),
+            ("requeued", ""),
+            ("claimed", "wu"),
+            ("says", "wu"),
+            ("returned", "wu"),
+            ("answers", ""),
+        ];
+        assert_eq!(handed_over(&good), []);
+        let two = [("claimed", "li"), ("claimed", "wu")];
+        assert_eq!(handed_over(&two), [Fault::TwoOwners]);
+        assert_eq!(handed_over(&[("claimed", "li"), ("answers", "")]), [Fault::BotAfterTakeover]);
+        for foreign in [
+            &[("claimed", "li"), ("says", "wu")][..],
+            &[("claimed", "li"), ("transferred", "li"), ("says", "li")],
+            &[("says", "li")],
+        ] {
+            assert_eq!(handed_over(foreign), [Fault::ForeignReply]);
+        }
     }
 
     #[test]

@@ -6,15 +6,23 @@ mod chat;
 mod console;
 mod database;
 mod http;
+mod nodes;
+mod office;
 mod process;
+mod proxy;
+mod stubborn;
 
 pub(crate) use app::{TestApp, read_log};
 pub(crate) use articles::{Library, article, noon, product};
 pub(crate) use chat::{Chat, Frame, Visitor};
 pub(crate) use console::{Colleague, PASSWORD, call};
-pub(crate) use database::{Database, on_both};
-pub(crate) use http::{Response, exchange, get, post, request};
+pub(crate) use database::{Database, Schema, on_both};
+pub(crate) use http::{Response, exchange, get, post, request, try_exchange};
+pub(crate) use nodes::{Pair, ask_for_a_person, nats};
+pub(crate) use office::{Office, STORAGE, quoted, storage};
 pub(crate) use process::Server;
+pub(crate) use proxy::Proxy;
+pub(crate) use stubborn::{Answerer, Client, Work};
 
 use std::time::{Duration, Instant};
 

@@ -17,6 +17,7 @@ use super::{own_program, print};
 use crate::client::Endpoint;
 use crate::engine::Engine;
 use crate::id;
+use crate::store;
 
 /// A folder that vanishes with its owner.
 pub(super) struct Scratch(PathBuf);
@@ -39,6 +40,12 @@ impl Drop for Scratch {
     }
 }
 
+/// What several nodes share.
+pub(super) struct Shared {
+    pub(super) store: store::Scratch,
+    pub(super) bus: Option<String>,
+}
+
 /// A server in a process of its own; it is ended when dropped.
 pub(super) struct Server {
     process: Child,
@@ -56,16 +63,30 @@ impl Server {
         Self::start(command).await
     }
 
-    pub(super) async fn eider(knowledge: &Path, index: &Path, data: &Path) -> anyhow::Result<Self> {
+    /// Starts the whole server, with nothing of its surroundings' configuration: on the database
+    /// in `data`, or one that it shares.
+    pub(super) async fn eider(
+        knowledge: &Path,
+        index: &Path,
+        data: &Path,
+        shared: Option<&Shared>,
+    ) -> anyhow::Result<Self> {
         let mut command = Command::new(own_program()?);
         command
             .arg("serve")
+            .env("EIDER_CONFIG", "/dev/null")
+            .env_remove("EIDER_STORE")
+            .env_remove("EIDER_BUS")
             .env("EIDER_LISTEN", "127.0.0.1:0")
             .env("EIDER_LIMITS", "off")
             .env("EIDER_LOG", "warn")
             .env("EIDER_KNOWLEDGE", knowledge)
             .env("EIDER_INDEX", index)
             .env("EIDER_DATA", data);
+        if let Some(shared) = shared {
+            command.env("EIDER_STORE", shared.store.url());
+            command.envs(shared.bus.as_ref().map(|bus| ("EIDER_BUS", bus)));
+        }
         Self::start(command).await
     }
 

@@ -98,6 +98,7 @@ fn name(next: &Next) -> &'static str {
         Err(InvalidTransition::StaleFence) => "stale",
         Err(InvalidTransition::NotAssignee) => "other",
         Err(InvalidTransition::Reserved) => "reserved",
+        Err(InvalidTransition::Full) => "full",
         Err(InvalidTransition::Loop) => "loop",
         Err(InvalidTransition::AlreadyAsked) => "asked",
         Err(InvalidTransition::NotDue) => "early",

@@ -92,6 +92,12 @@ impl Schema {
         Some(Self { server, name })
     }
 
+    /// Returns the server's host and port.
+    pub(crate) fn place(&self) -> String {
+        let rest = self.server.rsplit_once('@').map_or(&*self.server, |(_, rest)| rest);
+        rest.split('/').next().unwrap_or_default().to_owned()
+    }
+
     pub(crate) fn url(&self) -> String {
         format!("{}?options=-c%20search_path%3D{}", self.server, self.name)
     }

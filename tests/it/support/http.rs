@@ -56,7 +56,12 @@ pub(crate) async fn request(
 
 /// Sends bytes, reads the answer to the end.
 pub(crate) async fn exchange(address: SocketAddr, bytes: &[u8]) -> Response {
-    let mut stream = TcpStream::connect(address).await.unwrap();
+    try_exchange(address, bytes).await.expect("an answer")
+}
+
+/// Sends bytes, reads the answer to the end; `None` when the server goes away before.
+pub(crate) async fn try_exchange(address: SocketAddr, bytes: &[u8]) -> Option<Response> {
+    let mut stream = TcpStream::connect(address).await.ok()?;
     // The server may answer and close before it has read everything.
     let _ = stream.write_all(bytes).await;
     let mut answer = Vec::new();
@@ -64,8 +69,8 @@ pub(crate) async fn exchange(address: SocketAddr, bytes: &[u8]) -> Response {
     parse(&answer)
 }
 
-fn parse(answer: &[u8]) -> Response {
-    let end = answer.windows(4).position(|four| four == b"\r\n\r\n").expect("a head") + 4;
+fn parse(answer: &[u8]) -> Option<Response> {
+    let end = answer.windows(4).position(|four| four == b"\r\n\r\n")? + 4;
     let head = String::from_utf8_lossy(&answer[..end]).into_owned();
     let mut lines = head.lines();
     let status = lines.next().and_then(|line| line.split(' ').nth(1)).unwrap().parse().unwrap();
@@ -73,5 +78,5 @@ fn parse(answer: &[u8]) -> Response {
         .filter_map(|line| line.split_once(": "))
         .map(|(name, value)| (name.to_lowercase(), value.to_owned()))
         .collect();
-    Response { status, headers, body: answer[end..].to_vec() }
+    Some(Response { status, headers, body: answer[end..].to_vec() })
 }

@@ -11,6 +11,7 @@ import { DeskConnection } from './connection.js';
 import { Drafts } from './drafts.js';
 import { createFrame } from './frame.js';
 import { createPages, pageNames } from './pages.js';
+import { isEditing } from './knowledge.js';
 import { lists, nextToClaim } from './select.js';
 import { listen, showHelp } from './shortcuts.js';
 import { apply, initialState } from './state.js';
@@ -70,6 +71,7 @@ export class Desk {
       opened: (id) => this.#showSession(id), showSide: (isShown) => this.views.workplace.showSide(isShown),
     });
     this.views = this.#build();
+    if (isEditing() && pageNames(options.me.user.roles).includes('knowledge')) this.#page = 'knowledge';
     this.#arrange();
   }
 
@@ -107,7 +109,7 @@ export class Desk {
       switchLang: () => this.#prefer({ lang: preferences.lang === 'en' ? 'zh' : 'en' }), switchTheme: () => this.#prefer({ theme: preferences.nextTheme() }),
     });
     const frame = createFrame(t, {
-      pages: pageNames(isAdministrator), name: me.user.name, entries: account.entries, goTo: (page) => this.#goTo(page),
+      pages: pageNames(me.user.roles), name: me.user.name, entries: account.entries, goTo: (page) => this.#goTo(page),
       setDuty: (on) => this.actions.setDuty(on), silence: () => this.alert.silence(), allowSound: () => this.alert.allowSound(), help: () => this.#help(),
     });
     const workplace = createWorkplace(tools);
@@ -222,7 +224,7 @@ export class Desk {
   }
 
   #nextPage() {
-    const pages = pageNames(this.options.me.user.roles.includes('administrator'));
+    const pages = pageNames(this.options.me.user.roles);
     this.#goTo(pages[(pages.indexOf(this.#page) + 1) % pages.length] ?? 'desk');
   }
 
