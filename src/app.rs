@@ -165,7 +165,7 @@ impl App {
             metrics: Metrics::default(),
             leaving: CancellationToken::new(),
             sockets: TaskTracker::new(),
-            content_security_policy: web::content_security_policy(&config.frame_ancestors),
+            content_security_policy: web::content_security_policy(&[]),
             board: watch::Sender::default(),
             passwords: Arc::new(Semaphore::new(PASSWORDS_AT_ONCE)),
             consoles: Mutex::default(),
@@ -243,6 +243,12 @@ impl App {
         // Without randomness all come at once, which is worse but not wrong.
         let _ = getrandom::fill(&mut random);
         u64::from(u32::from_le_bytes(random)) % spread
+    }
+
+    /// The origins that may show the chat of this site in a frame; none for an unknown one.
+    pub fn origins_of(&self, site: &str) -> &[String] {
+        let known = self.config.sites.iter().find(|known| known.id == site);
+        known.map_or(&[], |site| &site.origins)
     }
 
     /// Returns the origins that may use the console; none means the server's own.

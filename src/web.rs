@@ -3,6 +3,7 @@
 mod api;
 mod assets;
 mod auth;
+mod bundle;
 mod desk_api;
 mod desk_bodies;
 mod desk_commands;
@@ -48,6 +49,8 @@ pub fn router(app: Arc<App>) -> Router {
     Router::new()
         .route("/", get(assets::demo))
         .route("/assets/{*path}", get(assets::asset))
+        .route("/chat", get(assets::chat))
+        .route("/widget.js", get(assets::loader))
         .route("/console", get(assets::console))
         .route("/v1/login", post(auth::login))
         .route("/v1/logout", post(auth::logout))

@@ -138,7 +138,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("serde_saphyr", &["knowledge"]),
     ("roxmltree", &["label"]),
     ("encoding_rs", &["label"]),
-    ("flate2", &["label"]),
+    ("flate2", &["label", "web"]),
     ("zip", &["label"]),
     ("similar", &["label"]),
     ("frostem", &["text"]),

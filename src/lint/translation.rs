@@ -188,10 +188,9 @@ fn pairs(english: &Article, chinese: &Article) -> Vec<Pair> {
 fn figures(english: &Article, chinese: &Article, pair: &Pair, problems: &mut Vec<Problem>) {
     let own = quantity::read(&chinese.text[pair.chinese.clone()]);
     let theirs = quantity::read(&english.text[pair.english.clone()]);
-    problems.extend(missing((chinese, &pair.chinese, &own), (english, &pair.english, &theirs)));
-    if pair.is_whole {
-        problems.extend(missing((english, &pair.english, &theirs), (chinese, &pair.chinese, &own)));
-    }
+    let (own, theirs) = ((chinese, &pair.chinese, &own[..]), (english, &pair.english, &theirs[..]));
+    let lost = missing(own, theirs);
+    problems.extend(lost.or_else(|| pair.is_whole.then(|| missing(theirs, own)).flatten()));
 }
 
 type Side<'a> = (&'a Article, &'a Range<usize>, &'a [Quantity]);
