@@ -86,7 +86,7 @@ test('conflicts, stale marks, the drug that was assumed, and Markdown without ma
   const link = await chat();
   const { page } = link;
   link.logs({ body: answer({
-    assumed: true, about: ['Besponsa'], quotes: [quote(), quote({ source: 'Another page', stale: true, source_url: 'https://example.org/leaflet', lang: 'zh', title: '副作用' }), quote({ source_url: 'javascript:alert(1)' })],
+    assumed: true, about: ['Besponsa'], quotes: [quote(), quote({ source: 'Another page', stale: true, other_market: true, source_url: 'https://example.org/leaflet', lang: 'zh', title: '副作用' }), quote({ source_url: 'javascript:alert(1)' })],
     conflicts: [{ about: 'cycle 1 total dose', values: [{ value: '1.5 mg/m²', quote: 0 }, { value: '1.8 mg/m²', quote: 1 }] }],
     disclaimers: [{ id: 'general', text: '<i>calm</i>' }],
   }) });
@@ -95,7 +95,7 @@ test('conflicts, stale marks, the drug that was assumed, and Markdown without ma
   assert.deepEqual(await page.locator('.conflict li').allInnerTexts(), ['1.5 mg/m² quote 1, A leaflet of 2024', '1.8 mg/m² quote 2, Another page']);
   assert.deepEqual(await page.locator('.quote blockquote').first().locator('li').allInnerTexts(), ['eyes turn yellow', '<b>x</b>']);
   assert.equal(await page.locator('.quote strong').first().innerText(), 'at once');
-  assert.equal(await page.locator('.quote-mark').count(), 1);
+  assert.deepEqual(await page.locator('.quote-mark').allInnerTexts(), ['Past its review date', 'For another country or region than yours, or the one you asked about']);
   assert.equal(await page.locator('.quote').nth(1).getAttribute('lang'), 'zh-Hans');
   const links = page.locator('.quote-links a[href^="http"]');
   assert.equal(await links.count(), 1);

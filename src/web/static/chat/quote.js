@@ -34,6 +34,7 @@ function renderOrigin(quote, { t, lang, articleLink }) {
     el('p', { class: 'quote-facts' }, facts.join(' · ')),
     (quote.also ?? []).map(({ title, source }) => el('p', { class: 'quote-facts' }, t('also', { title: showControls(title), source: showControls(source) }))),
     quote.stale && el('p', { class: 'quote-mark' }, icon('alert'), t('stale')),
+    quote.other_market && el('p', { class: 'quote-mark' }, icon('alert'), t('otherMarket')),
     el('p', { class: 'quote-links' },
       articleLink(quote.article, quote.anchor ?? null, t('showInArticle')),
       address && outsideLink(address, t('sourcePage'))));

@@ -75,6 +75,7 @@ export const en = {
   reviewed: 'Checked against the source {date}',
   markets: 'Applies to {list}',
   stale: 'Past its review date',
+  otherMarket: 'For another country or region than yours, or the one you asked about',
   also: 'The same is said in: {title} ({source})',
   'rank.label': 'Official label',
   'rank.reference': 'Reference article', 'rank.article': 'Article',

@@ -78,6 +78,7 @@ export const zh = {
   reviewed: '与来源核对于 {date}',
   markets: '适用于 {list}',
   stale: '已过复核日期',
+  otherMarket: '针对的国家或地区与您所在或所询问的不同',
   also: '以下文章内容相同：{title}（{source}）',
   'rank.label': '官方说明书',
   'rank.reference': '参考文章', 'rank.article': '文章',
