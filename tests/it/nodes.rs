@@ -107,20 +107,21 @@ async fn without_a_bus_each_node_finds_what_the_other_did() {
 async fn an_emergency_in_pieces_at_two_nodes_is_judged_as_one() {
     let Some(schema) = Schema::make().await else { return };
     let pair = Pair::over(schema, None, |url| url).await;
-    let visitor = pair.visitor(0).await;
-    let elsewhere = Visitor { address: pair.nodes[1].address, ..visitor.clone() };
-    let (mut here, mut there) = (visitor.join().await, elsewhere.join().await);
-    for (n, [first, second]) in PIECES.iter().enumerate() {
-        here.say(&format!("a{n}"), first).await;
-        here.find_where(|frame| frame["cid"] == *format!("a{n}") && frame["t"] == "accepted").await;
-        there.say(&format!("b{n}"), second).await;
-        let safety = there.find_where(|frame| frame["kind"] == "safety").await;
-        assert_eq!(safety["body"]["level"], 3, "{safety}");
+    for [first, second] in PIECES {
+        let visitor = pair.visitor(0).await;
+        let elsewhere = Visitor { address: pair.nodes[1].address, ..visitor.clone() };
+        let (mut here, mut there) = (visitor.join().await, elsewhere.join().await);
+        here.say("a", first).await;
+        here.find("accepted").await;
+        there.say("b", second).await;
+        let answer = there.find_where(|frame| frame["cid"] == "bot:3").await;
+        let level = &answer["body"]["triage"]["level"];
+        assert_eq!(*level, 3, "{first} / {second}: {answer}");
     }
 }
 
-/// Each harmless alone.
-const PIECES: [[&str; 2]; 1] = [["i took all of them", "the whole bottle of pills"]];
+/// Neither is an emergency alone.
+const PIECES: [[&str; 2]; 2] = [["i cant", "breathe"], ["i took 30", "paracetamol tablets"]];
 
 /// A bus that drops, doubles and reorders, and one that is away, at the start and later.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
