@@ -2,6 +2,8 @@
 //! everything at once. It reads our own modules only, which import by one line each, export
 //! declarations, and never import in circles; it leaves out everything else that modules can do.
 
+use std::fmt::Write as _;
+
 /// Joins the module `entry` and all that it imports, each in a scope of its own and after those it
 /// needs; `read` gives the text of a module by its path.
 pub(super) fn join(entry: &str, read: &impl Fn(&str) -> String) -> String {
@@ -30,7 +32,7 @@ impl<Read: Fn(&str) -> String> Bundle<'_, Read> {
             if let Some((names, from)) = import(line) {
                 let number = self.add(&resolve(path, from));
                 let names = names.replace(" as ", ": ");
-                body.push_str(&format!("const {{{names}}} = m{number};"));
+                let _ = write!(body, "const {{{names}}} = m{number};");
             } else if let Some(declaration) = line.strip_prefix("export ") {
                 exported.extend(declared(declaration));
                 body.push_str(declaration);
@@ -42,9 +44,10 @@ impl<Read: Fn(&str) -> String> Bundle<'_, Read> {
         let number = self.paths.len();
         self.paths.push(path.to_owned());
         let exports = exported.join(", ");
-        self.script.push_str(&format!(
+        let _ = write!(
+            self.script,
             "const m{number} = (() => {{\n{body}return {{ {exports} }};\n}})();\n"
-        ));
+        );
         number
     }
 }
