@@ -9,6 +9,7 @@ COPY Cargo.toml Cargo.lock ./
 # Dependencies first: a layer that changes only with Cargo.lock.
 RUN mkdir src && echo 'fn main() {}' > src/main.rs && cargo build --profile dist --locked && rm -rf src
 COPY src src
+COPY docs/check.md docs/check.md
 COPY knowledge knowledge
 RUN touch src/main.rs && cargo build --profile dist --locked
 

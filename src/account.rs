@@ -91,6 +91,11 @@ impl User {
         self.roles.contains(&Role::Consultant) || self.is_administrator()
     }
 
+    /// Returns whether the account may write articles.
+    pub fn may_edit(&self) -> bool {
+        self.roles.contains(&Role::Editor) || self.is_administrator()
+    }
+
     /// Returns whether the account sees all of the desk.
     pub fn is_administrator(&self) -> bool {
         self.roles.contains(&Role::Administrator)

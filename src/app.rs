@@ -17,6 +17,7 @@ use tracing::{error, info, warn};
 use crate::bus::Bus;
 use crate::config::Config;
 use crate::desk::{Board, Desk};
+use crate::editorial::{Editorial, Privacy};
 use crate::engine::Engine;
 use crate::id::UserId;
 use crate::publish::{Mark, Shelf};
@@ -26,6 +27,8 @@ use crate::web::{self, Metrics};
 
 /// How often the shelf is looked at for a new generation.
 const LOOK_FOR_GENERATION: Duration = Duration::from_millis(500);
+/// How long a generation that could not be opened is left alone: verifying it takes time.
+const TRY_AGAIN: Duration = Duration::from_secs(3);
 /// How often the board is read when nobody rings …
 const LOOK_AT_BOARD: Duration = Duration::from_secs(1);
 /// … how long rings are gathered …
@@ -48,6 +51,8 @@ const LEAVE: Duration = Duration::from_secs(8);
 pub struct App {
     /// The use cases.
     pub desk: Desk,
+    /// The editors' use cases.
+    pub editorial: Arc<Editorial>,
     /// What is counted.
     pub metrics: Metrics,
     /// Cancelled when the server leaves.
@@ -99,8 +104,9 @@ pub enum Error {
 struct Looked {
     /// The generation that is served.
     served: Option<Mark>,
-    /// The generation that could not be opened, so that it is complained about once.
-    failed: Option<Mark>,
+    /// The generation that could not be opened, and when that was tried: it is complained about
+    /// once, and its files may still be on their way.
+    failed: Option<(Mark, Instant)>,
 }
 
 /// A place among the sockets; given back when dropped.
@@ -144,15 +150,22 @@ impl App {
             }
             bus.join(url.reveal(), store.name().await?).map_err(Error::Bus)?;
         }
-        let desk = Desk::new(store, bus, config.limits.clone(), clock);
         let shelf =
             Shelf::new(&config.index).keeping(config.keep_generations, config.retention_days);
+        let privacy = Privacy {
+            least_sessions: config.editors.least_sessions,
+            consents: config.editors.show_questions_of_consents.clone(),
+        };
+        let editorial =
+            Editorial::new(store.clone(), shelf.clone(), config.knowledge.clone(), privacy);
+        let desk = Desk::new(store, bus, config.limits.clone(), clock);
         let app = Arc::new(Self {
             desk,
+            editorial: Arc::new(editorial),
             metrics: Metrics::default(),
             leaving: CancellationToken::new(),
             sockets: TaskTracker::new(),
-            content_security_policy: web::content_security_policy(&config.frame_ancestors),
+            content_security_policy: web::content_security_policy(&[]),
             board: watch::Sender::default(),
             passwords: Arc::new(Semaphore::new(PASSWORDS_AT_ONCE)),
             consoles: Mutex::default(),
@@ -230,6 +243,12 @@ impl App {
         // Without randomness all come at once, which is worse but not wrong.
         let _ = getrandom::fill(&mut random);
         u64::from(u32::from_le_bytes(random)) % spread
+    }
+
+    /// The origins that may show the chat of this site in a frame; none for an unknown one.
+    pub fn origins_of(&self, site: &str) -> &[String] {
+        let known = self.config.sites.iter().find(|known| known.id == site);
+        known.map_or(&[], |site| &site.origins)
     }
 
     /// Returns the origins that may use the console; none means the server's own.
@@ -324,22 +343,27 @@ impl App {
     /// Opens the current generation when it is another one than is served.
     async fn take_up_generation(&self) {
         let (generations, known) = (self.shelf.clone(), self.looked().served.clone());
+        let failed = self.looked().failed.clone();
         let opening = tokio::task::spawn_blocking(move || {
             let mark = generations.mark()?;
-            (Some(&mark) != known.as_ref()).then(|| (generations.open(), mark))
+            let has_just_failed =
+                failed.is_some_and(|(failed, at)| failed == mark && at.elapsed() < TRY_AGAIN);
+            let is_new = Some(&mark) != known.as_ref() && !has_just_failed;
+            is_new.then(|| (generations.open(), mark))
         });
         let (fault, mark) = match opening.await {
             Ok(None) => return,
             Ok(Some((Ok(engine), mark))) => {
-                self.take_up(engine);
                 *self.looked() = Looked { served: Some(mark), failed: None };
+                self.take_up(engine);
                 return;
             }
             Ok(Some((Err(fault), mark))) => (fault.to_string(), Some(mark)),
             Err(fault) => (fault.to_string(), None),
         };
-        let complained_of = std::mem::replace(&mut self.looked().failed, mark.clone());
-        if mark.is_some() && complained_of == mark {
+        let failed = mark.map(|mark| (mark, Instant::now()));
+        let before = std::mem::replace(&mut self.looked().failed, failed.clone());
+        if failed.is_some() && before.map(|(mark, _)| mark) == failed.map(|(mark, _)| mark) {
             return;
         }
         if self.desk.engine().is_none() {
@@ -351,8 +375,14 @@ impl App {
 
     fn take_up(&self, engine: Engine) {
         let (generation, passages) = (engine.generation, engine.passages());
-        info!(generation, passages, "serving a generation");
+        let manifest = self.manifest().unwrap_or_default();
+        info!(generation, passages, manifest, "serving a generation, its files verified");
         self.desk.serve(engine);
+    }
+
+    /// Returns the hash of the manifest by which the files of the served generation were verified.
+    pub fn manifest(&self) -> Option<String> {
+        self.looked().served.as_ref().map(Mark::hash)
     }
 
     fn looked(&self) -> MutexGuard<'_, Looked> {

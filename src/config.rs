@@ -37,20 +37,43 @@ pub struct Config {
     pub retention_days: u32,
     /// Generations kept whole besides the served one, to roll back to.
     pub keep_generations: usize,
-    /// Origins of the sites that may show the chat in a frame, such as `https://www.example.org`.
-    pub frame_ancestors: Vec<String>,
+    /// The sites that may show the chat in a frame; the server's own pages always may.
+    pub sites: Vec<Site>,
     /// Origins from which consultants may sign in; none means the server's own.
     pub console_origins: Vec<String>,
     /// Whether consultants must have a second factor before they see the desk.
     pub second_factor_required: bool,
     /// Proxies in front, by address or network: `X-Forwarded-For` is read from these alone.
     pub trusted_proxies: Vec<Network>,
+    /// What editors learn of visitors in the console.
+    pub editors: Editors,
     /// Systems that want to hear of hand-offs.
     pub webhooks: Vec<Webhook>,
     /// How much is logged, and how.
     pub log: Log,
     /// Limits on visitors; `EIDER_LIMITS=off` lifts the rates, for load tests.
     pub limits: Limits,
+}
+
+/// What editors learn of visitors in the console.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Editors {
+    /// Sessions that must share something before editors are told of it: a gap, a count, a question.
+    pub least_sessions: usize,
+    /// Versions of the consent text that let editors read visitors' questions, such as `["2"]`; the
+    /// chat names the version that its visitor agreed to. None: counts only, no words.
+    pub show_questions_of_consents: Vec<String>,
+}
+
+/// A site that embeds the chat.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Site {
+    /// What the snippet calls it, in `data-site`: lower-case letters, digits and `-`.
+    pub id: String,
+    /// Where its pages are, exactly, such as `https://www.example.org`.
+    pub origins: Vec<String>,
 }
 
 /// How much is logged, and how.
@@ -106,14 +129,21 @@ impl Default for Config {
             index: "index".into(),
             retention_days: 30,
             keep_generations: 3,
-            frame_ancestors: Vec::new(),
+            sites: Vec::new(),
             console_origins: Vec::new(),
             second_factor_required: false,
             trusted_proxies: Vec::new(),
+            editors: Editors::default(),
             webhooks: Vec::new(),
             log: Log::default(),
             limits: Limits::default(),
         }
+    }
+}
+
+impl Default for Editors {
+    fn default() -> Self {
+        Self { least_sessions: 5, show_questions_of_consents: Vec::new() }
     }
 }
 
@@ -246,14 +276,21 @@ impl Config {
     }
 
     fn validate(&self) -> Result<(), Error> {
-        let ancestors = self.frame_ancestors.iter().map(|origin| ("frame_ancestors", origin));
+        let named = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+        for (index, site) in self.sites.iter().enumerate() {
+            let is_known = self.sites[..index].iter().any(|other| other.id == site.id);
+            if site.id.is_empty() || !site.id.bytes().all(named) || is_known {
+                return Err(Error::Invalid {
+                    name: "sites.id",
+                    value: site.id.clone(),
+                    wanted: "give each site an id of its own, of lower-case letters, digits and -",
+                });
+            }
+        }
+        let sites = self.sites.iter().flat_map(|site| &site.origins);
         let consoles = self.console_origins.iter().map(|origin| ("console_origins", origin));
-        for (name, origin) in ancestors.chain(consoles) {
-            let rest = origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://"));
-            let is_origin = rest.is_some_and(|host| {
-                !host.is_empty() && !host.contains(['/', ' ', ';', ',', '\'', '"'])
-            });
-            if !is_origin {
+        for (name, origin) in sites.map(|origin| ("sites.origins", origin)).chain(consoles) {
+            if !is_origin(origin) {
                 return Err(Error::Invalid {
                     name,
                     value: origin.clone(),
@@ -272,6 +309,13 @@ impl Config {
                 });
             }
         }
+        if self.editors.least_sessions < 2 {
+            return Err(Error::Invalid {
+                name: "editors.least_sessions",
+                value: self.editors.least_sessions.to_string(),
+                wanted: "write at least 2: what one visitor asked is told to nobody",
+            });
+        }
         if self.keep_generations == 0 {
             return Err(Error::Invalid {
                 name: "keep_generations",
@@ -288,6 +332,14 @@ impl Config {
         }
         Ok(())
     }
+}
+
+/// Whether this is an origin as browsers write it: scheme and host, nothing else.
+fn is_origin(text: &str) -> bool {
+    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    let named =
+        |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".-:[]".contains(&byte);
+    rest.is_some_and(|host| !host.is_empty() && host.bytes().all(named))
 }
 
 #[cfg(test)]
@@ -318,10 +370,26 @@ mod tests {
                 .to_string()
                 .contains("lisen")
         );
-        let wrong = Config { frame_ancestors: vec!["www.example.org".into()], ..Config::default() };
-        assert!(wrong.validate().unwrap_err().to_string().contains("frame_ancestors"));
-        let injected =
-            Config { frame_ancestors: vec!["https://a;script-src *".into()], ..Config::default() };
-        assert!(injected.validate().is_err());
+        let with = |id: &str, origin: &str| Config {
+            sites: vec![Site { id: id.into(), origins: vec![origin.into()] }],
+            ..Config::default()
+        };
+        assert!(with("tern", "https://www.example.org:8443").validate().is_ok());
+        let wrong = with("tern", "www.example.org").validate().unwrap_err();
+        assert!(wrong.to_string().contains("sites.origins"), "{wrong}");
+        for origin in [
+            "https://a;script-src *",
+            "https://*.example.org",
+            "https://a/",
+            "https://A.org",
+            "https://a b",
+            "*",
+        ] {
+            assert!(with("tern", origin).validate().is_err(), "{origin}");
+        }
+        assert!(with("T ern", "https://a.org").validate().is_err());
+        let mut doubled = with("tern", "https://a.org");
+        doubled.sites.push(doubled.sites[0].clone());
+        assert!(doubled.validate().is_err());
     }
 }

@@ -5,6 +5,7 @@ mod plan;
 mod raw;
 
 use std::collections::{HashMap, HashSet};
+use std::panic::resume_unwind;
 use std::path::Path;
 
 use self::plan::Plan;
@@ -61,12 +62,19 @@ impl Engine {
         watch: Watch,
         dir: &Path,
     ) -> Result<Self, search::Error> {
-        let index = Index::open(dir, &knowledge)?;
+        // Each reads the whole knowledge base: side by side, where there are processors for it.
+        let (index, outline, conflicts, twins) = std::thread::scope(|scope| {
+            let conflicts = scope.spawn(|| Conflicts::find(&knowledge));
+            let twins = scope.spawn(|| Twins::find(&knowledge));
+            let outline = Outline::new(&knowledge);
+            let index = Index::open(dir, &knowledge);
+            let conflicts = conflicts.join().unwrap_or_else(|fault| resume_unwind(fault));
+            let twins = twins.join().unwrap_or_else(|fault| resume_unwind(fault));
+            (index, outline, conflicts, twins)
+        });
+        let index = index?;
         let asked = Asked::new(&knowledge);
-        let outline = Outline::new(&knowledge);
-        let conflicts = Conflicts::find(&knowledge);
         let labels = plan::labels(&knowledge);
-        let twins = Twins::find(&knowledge);
         Ok(Self { generation, knowledge, watch, index, asked, outline, conflicts, labels, twins })
     }
 

@@ -6,6 +6,7 @@
 mod article;
 mod borders;
 mod check;
+mod code;
 mod drug;
 mod duty;
 mod front_matter;
@@ -16,19 +17,25 @@ mod problem;
 mod question;
 mod toml_file;
 
-pub use article::{Article, Audience, LabelRef, Rank, Status};
+pub use article::{Article, Audience, LabelRef, Rank, Status, version_of};
+pub use code::Code;
 pub use drug::{Category, Drug, WarningSymptom};
 pub use duty::{Duty, FormRules, Waiting};
 pub use lexicon::{ConfusablePair, Lexicon, Mention, Naming, OtherMedicine, SynonymGroup, Topic};
 pub use passages::Passage;
-pub use policy::{Acknowledged, Disclaimer, Facts, HandoffReason, Policy, Reply};
+pub use policy::{Acknowledged, Disclaimer, Facts, HandoffReason, Policy, Reply, Silence};
 pub use problem::{Problem, Severity};
 pub use question::{Expected, Question};
+
+use std::panic::resume_unwind;
 
 use rustc_hash::FxHashMap;
 
 use crate::id::{ArticleId, DrugId};
 use crate::time::Date;
+
+/// Fewest articles that are worth a thread.
+const FEWEST_ARTICLES: usize = 200;
 
 /// One file of the knowledge folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,17 +68,26 @@ pub struct Knowledge {
 impl Knowledge {
     /// Parses `files`, in any order; the same files always give the same value.
     pub fn parse(files: &[File]) -> (Self, Vec<Problem>) {
-        let mut files: Vec<&File> = files.iter().collect();
+        Self::parse_owned(files.to_vec())
+    }
+
+    /// Parses `files` as [`Knowledge::parse`] does, and keeps their texts instead of copies.
+    pub fn parse_owned(mut files: Vec<File>) -> (Self, Vec<Problem>) {
         files.sort_by(|a, b| a.path.cmp(&b.path));
         let mut knowledge = Self::default();
         let mut problems = Vec::new();
-        for file in files {
-            knowledge.add(file, &mut problems);
+        let (articles, others): (Vec<File>, Vec<File>) =
+            files.into_iter().partition(|file| is_article(&file.path));
+        for file in others {
+            knowledge.add(&file, &mut problems);
+        }
+        for (article, found) in parse_articles(articles, &knowledge.lexicon) {
+            knowledge.articles.extend(article);
+            problems.extend(found);
         }
         knowledge.article_index = index(&knowledge.articles, |article| article.id.clone());
         knowledge.drug_index = index(&knowledge.drugs, |drug| drug.id.clone());
-        for (at, article) in knowledge.articles.iter_mut().enumerate() {
-            article.name_topics(&knowledge.lexicon);
+        for (at, article) in knowledge.articles.iter().enumerate() {
             match &article.drug {
                 _ if !article.is_quotable() => {}
                 Some(drug) => knowledge.by_drug.entry(drug.clone()).or_default().push(at),
@@ -84,12 +100,11 @@ impl Knowledge {
         (knowledge, problems)
     }
 
+    /// Takes a file that is no article.
     fn add(&mut self, file: &File, problems: &mut Vec<Problem>) {
         let (path, text) = (file.path.as_str(), file.text.as_str());
-        let is_readme =
-            path.rsplit('/').next().is_some_and(|name| name.eq_ignore_ascii_case("readme.md"));
         match path.split('/').collect::<Vec<_>>().as_slice() {
-            _ if is_readme => {}
+            _ if is_readme(path) => {}
             ["lexicon", "topics.toml"] => self.lexicon.add_topics(path, text, problems),
             ["lexicon", "synonyms.toml"] => self.lexicon.add_synonyms(path, text, problems),
             ["lexicon", "confusable.toml"] => self.lexicon.add_confusables(path, text, problems),
@@ -98,6 +113,7 @@ impl Knowledge {
             ["policy", "replies.toml"] => self.policy.add_replies(path, text, problems),
             ["policy", "hand-off.toml"] => self.policy.add_handoff(path, text, problems),
             ["policy", "conflicts.toml"] => self.policy.add_conflicts(path, text, problems),
+            ["policy", "check.toml"] => self.policy.add_silences(path, text, problems),
             ["policy", ..] => {}
             ["drugs", slug, "drug.toml"] => {
                 self.drugs.extend(Drug::parse(slug, path, text, problems));
@@ -105,10 +121,8 @@ impl Knowledge {
             ["questions", _] if has_ending(path, "toml") => {
                 self.questions.extend(Question::parse_file(path, text, problems));
             }
-            ["drugs" | "services" | "general", ..] if has_ending(path, "md") => {
-                self.articles.extend(Article::parse(path, text, problems));
-            }
             _ => problems.push(Problem::warning(
+                Code::StrayFile,
                 path,
                 0,
                 "this file belongs to no part of the knowledge base and is ignored",
@@ -150,6 +164,45 @@ impl Knowledge {
             .and_then(|days| article.reviewed.checked_add(days));
         article.review_by.or(due.ok()).unwrap_or(article.reviewed)
     }
+}
+
+/// Parses the articles on all processors, in order, each with its problems.
+fn parse_articles(
+    files: Vec<File>,
+    lexicon: &Lexicon,
+) -> impl Iterator<Item = (Option<Article>, Vec<Problem>)> {
+    let parse = |file: File| {
+        let mut problems = Vec::new();
+        let mut article = Article::parse(&file.path, file.text, &mut problems);
+        if let Some(article) = &mut article {
+            article.name_topics(lexicon);
+        }
+        (article, problems)
+    };
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let share = files.len().div_ceil(threads).max(FEWEST_ARTICLES);
+    let mut files = files.into_iter();
+    let shares = std::iter::from_fn(|| {
+        let share: Vec<File> = files.by_ref().take(share).collect();
+        (!share.is_empty()).then_some(share)
+    });
+    let shares: Vec<Vec<File>> = shares.collect();
+    let parsed: Vec<Vec<_>> = std::thread::scope(|scope| {
+        let work = |share: Vec<File>| scope.spawn(move || share.into_iter().map(parse).collect());
+        let running: Vec<_> = shares.into_iter().map(work).collect();
+        let ended = running.into_iter().map(std::thread::ScopedJoinHandle::join);
+        ended.map(|done| done.unwrap_or_else(|fault| resume_unwind(fault))).collect()
+    });
+    parsed.into_iter().flatten()
+}
+
+fn is_article(path: &str) -> bool {
+    let is_home = ["drugs/", "services/", "general/"].iter().any(|home| path.starts_with(home));
+    is_home && has_ending(path, "md") && !is_readme(path)
+}
+
+fn is_readme(path: &str) -> bool {
+    path.rsplit('/').next().is_some_and(|name| name.eq_ignore_ascii_case("readme.md"))
 }
 
 fn has_ending(path: &str, ending: &str) -> bool {

@@ -11,6 +11,7 @@
 //! - [`session`]: a consultation as a log of events, and its hand-off to a person; pure
 //! - [`account`]: the people behind the desk, and their passwords
 //! - [`label`]: official drug labels, turned into draft articles; pure
+//! - [`lint`]: what can be said about a knowledge base without publishing it; pure
 //! - [`library`]: the knowledge folder on disk
 //! - [`search`]: the index of passages; all of tantivy
 //! - [`engine`], [`eval`], [`publish`]: one generation that answers, its golden questions, and
@@ -21,6 +22,7 @@
 //! - [`webhook`]: signed word to other systems
 //! - [`protocol`]: the wire
 //! - [`desk`]: the use cases, where engine, store and bus meet
+//! - [`editorial`]: the editors' use cases: drafts, review, publishing from the console, gaps, recall
 //! - [`replay`]: past answers, written anew from their generation
 //! - [`app`], [`web`]: the running server, HTTP and WebSocket
 //! - [`client`]: the visitor's side of the wire, for the terminal
@@ -35,12 +37,14 @@ pub mod client;
 pub mod config;
 pub mod consult;
 pub mod desk;
+pub mod editorial;
 pub mod engine;
 pub mod eval;
 pub mod id;
 pub mod knowledge;
 pub mod label;
 pub mod library;
+pub mod lint;
 pub mod protocol;
 pub mod publish;
 pub mod replay;

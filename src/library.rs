@@ -1,13 +1,25 @@
-//! Reads the knowledge folder from disk: the only access to articles in the file system.
+//! Reads and writes the knowledge folder: the only access to articles in the file system.
+
+mod edit;
+mod git;
+
+pub use edit::{Edit, EditError, apply, is_article, lay_over, text};
+pub use git::{Author, commit};
 
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-use crate::knowledge::{File, Problem};
+use crate::knowledge::{Code, File, Problem};
 
 /// Largest file that is read, in bytes; an article of this size is not an article.
 const MAX_FILE_BYTES: u64 = 10 * 1024 * 1024;
+/// How often a file that changes is read again, and after what pause.
+const READS: u32 = 4;
+const PAUSE: Duration = Duration::from_millis(20);
+/// Age of a file whose time of change can be trusted.
+const SETTLED: Duration = Duration::from_secs(1);
 /// Deepest folder that is entered.
 const MAX_DEPTH: usize = 16;
 
@@ -27,16 +39,23 @@ pub fn read(folder: &Path) -> Result<(Vec<File>, Vec<Problem>), Error> {
     Ok((reader.files, reader.problems))
 }
 
-/// Returns a cheap mark of the folder's state (paths, sizes, times): equal marks, no edit.
-pub fn mark(folder: &Path) -> Vec<(PathBuf, u64, Option<std::time::SystemTime>)> {
+/// A cheap mark of a folder's state (paths, sizes, times): equal marks, no edit.
+pub type Mark = Vec<(PathBuf, u64, Option<std::time::SystemTime>)>;
+
+/// Returns the mark of the knowledge files below `folder`; editors' own files beside them count
+/// for nothing.
+pub fn mark(folder: &Path) -> Mark {
     let mut marks = Vec::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(next) = folders.pop() {
         for entry in fs::read_dir(&next).into_iter().flatten().flatten() {
             let Ok(metadata) = entry.metadata() else { continue };
+            if is_passed_over(&entry.file_name().to_string_lossy()) {
+                continue;
+            }
             if metadata.is_dir() {
                 folders.push(entry.path());
-            } else {
+            } else if is_knowledge(&entry.path()) {
                 marks.push((entry.path(), metadata.len(), metadata.modified().ok()));
             }
         }
@@ -83,9 +102,33 @@ pub fn write(folder: &Path, file: &File, replace: bool, dry_run: bool) -> io::Re
     Ok(written)
 }
 
+/// Returns whether a file or folder is none of ours: hidden, or an editor's copy.
+fn is_passed_over(name: &str) -> bool {
+    name.starts_with('.') || name.ends_with('~')
+}
+
 /// Returns whether a file is an article or a table of the knowledge base, by its ending.
 fn is_knowledge(path: &Path) -> bool {
     path.extension().is_some_and(|ending| ending == "md" || ending == "toml")
+}
+
+/// Reads a file as it stood at one moment; `None` when it kept changing. A file that was written
+/// a moment ago is read twice: file systems keep times to a few milliseconds only.
+fn read_whole(path: &Path) -> io::Result<Option<Vec<u8>>> {
+    let state = || fs::metadata(path).map(|data| (data.len(), data.modified().ok()));
+    for attempt in 0..READS {
+        if attempt > 0 {
+            std::thread::sleep(PAUSE);
+        }
+        let before = state()?;
+        let bytes = fs::read(path)?;
+        let is_new = before.1.is_none_or(|time| time.elapsed().is_ok_and(|age| age < SETTLED));
+        let is_still = state()? == before && bytes.len() as u64 == before.0;
+        if is_still && (!is_new || fs::read(path)? == bytes) {
+            return Ok(Some(bytes));
+        }
+    }
+    Ok(None)
 }
 
 struct Reader<'a> {
@@ -100,7 +143,7 @@ impl Reader<'_> {
             let entry = entry?;
             let path = entry.path();
             let name = entry.file_name().to_string_lossy().into_owned();
-            if name.starts_with('.') || name.ends_with('~') {
+            if is_passed_over(&name) {
                 continue;
             }
             let file_type = entry.file_type()?;
@@ -151,12 +194,18 @@ impl Reader<'_> {
             }
             _ => {}
         }
-        match fs::read(path).map(String::from_utf8) {
-            Ok(Ok(text)) => self.files.push(File { path: self.relative(path), text }),
-            Ok(Err(error)) => {
+        match read_whole(path).map(|bytes| bytes.map(String::from_utf8)) {
+            Ok(None) => self.report(
+                path,
+                "the file changed while it was being read",
+                "check again when it is written",
+            ),
+            Ok(Some(Ok(text))) => self.files.push(File { path: self.relative(path), text }),
+            Ok(Some(Err(error))) => {
                 let valid = error.utf8_error().valid_up_to();
                 let line = error.as_bytes()[..valid].split(|&byte| byte == b'\n').count();
                 let problem = Problem::error(
+                    Code::UnreadableFile,
                     &self.relative(path),
                     u32::try_from(line).unwrap_or(u32::MAX),
                     "the file is not valid UTF-8",
@@ -173,7 +222,7 @@ impl Reader<'_> {
     }
 
     fn report(&mut self, path: &Path, message: &str, hint: &str) {
-        let problem = Problem::error(&self.relative(path), 0, message, hint);
+        let problem = Problem::error(Code::UnreadableFile, &self.relative(path), 0, message, hint);
         self.problems.push(problem);
     }
 

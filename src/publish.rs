@@ -13,6 +13,7 @@ mod files;
 mod history;
 mod past;
 mod preview;
+mod source;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -25,6 +26,7 @@ use sha2::{Digest, Sha256};
 use self::files::{Scratch, Seal, io_error, replace, write_durably};
 pub use self::history::Switch;
 pub use self::preview::{Change, Preview};
+pub use self::source::Source;
 use crate::alarm::Watch;
 use crate::engine::Engine;
 use crate::eval::{self, Outcome};
@@ -55,6 +57,9 @@ pub enum Error {
     /// The index failed.
     #[error(transparent)]
     Search(#[from] search::Error),
+    /// An article cannot take its place in the folder.
+    #[error(transparent)]
+    Edit(#[from] library::EditError),
     /// A file of a generation cannot be read or written.
     #[error("{path}: {source}", path = path.display())]
     Io {
@@ -148,6 +153,12 @@ impl Mark {
     pub fn generation(&self) -> u64 {
         self.generation
     }
+
+    /// Returns the hash of its manifest, which holds those of all its files: equal on all nodes
+    /// that serve the same bytes.
+    pub fn hash(&self) -> String {
+        format!("sha256:{}", id::hex(&Sha256::digest(&self.manifest)))
+    }
 }
 
 /// The folder of published generations.
@@ -238,17 +249,18 @@ impl Shelf {
         }
     }
 
-    /// Builds a generation from the folder `knowledge` and makes it current. With `force`, faulty
-    /// files are left out and failing golden questions accepted.
-    pub fn publish(
+    /// Builds a generation and makes it current; edits are written into the folder just before. With
+    /// `force`, faulty files are left out and failing golden questions accepted.
+    pub fn publish<'a>(
         &self,
-        knowledge: &Path,
+        knowledge: impl Into<Source<'a>>,
         force: bool,
         now: Timestamp,
         mut progress: impl FnMut(Step),
     ) -> Result<Published, Error> {
         let _lock = self.lock()?;
-        let prepared = self.prepare(knowledge, force, now, &mut progress)?;
+        let source = knowledge.into();
+        let prepared = self.prepare(source, force, now, &mut progress)?;
         let failed: Vec<Outcome> = prepared
             .outcomes
             .into_iter()
@@ -257,6 +269,7 @@ impl Shelf {
         if !force && !failed.is_empty() {
             return Err(Error::Golden(failed));
         }
+        source.edits.iter().try_for_each(|edit| library::apply(source.folder, edit))?;
         let generation = prepared.engine.generation;
         prepared.building.keep_as(&self.folder(generation))?;
         self.switch(generation, prepared.fingerprint, now)?;
@@ -269,22 +282,21 @@ impl Shelf {
     /// Builds the next generation in a folder of its own, opens it, and asks the golden questions.
     fn prepare(
         &self,
-        knowledge: &Path,
+        source: Source<'_>,
         force: bool,
         now: Timestamp,
         progress: &mut impl FnMut(Step),
     ) -> Result<Prepared, Error> {
-        let (files, mut problems) = library::read(knowledge)?;
-        let (parsed, found) = Knowledge::parse(&files);
-        problems.extend(found);
-        let (watch, found) = Watch::new(&files, &parsed);
+        let (files, mut problems) = source.read()?;
+        let fingerprint = fingerprint(&files);
+        let building = self.scratch("building")?;
+        files::write_knowledge(building.path(), &files)?;
+        let (parsed, watch, found) = read_files(files);
         problems.extend(found);
         if !force && problems.iter().any(|problem| problem.severity == Severity::Error) {
             return Err(Error::Problems(problems));
         }
-        let building = self.scratch("building")?;
-        let fingerprint = fingerprint(&files);
-        self.write(building.path(), &files, &parsed, now, progress)?;
+        self.write(building.path(), &fingerprint, &parsed, now, progress)?;
         let articles = parsed.articles.iter().filter(|article| article.is_quotable()).count();
         let generation = self.newest() + 1;
         let engine = Engine::open(generation, parsed, watch, &building.path().join("passages"))?;
@@ -335,6 +347,12 @@ impl Shelf {
     }
 
     fn read_generation(&self, generation: u64) -> Result<(Knowledge, Watch), Error> {
+        let (knowledge, watch, _) = read_files(self.files(generation)?);
+        Ok((knowledge, watch))
+    }
+
+    /// Returns the knowledge files of a generation, as they were published.
+    pub fn files(&self, generation: u64) -> Result<Vec<File>, Error> {
         let damaged = |what: String| Error::Damaged { generation, what };
         let manifest = self.manifest(generation).map_err(|error| damaged(error.to_string()))?;
         if manifest.format != FORMAT {
@@ -343,48 +361,30 @@ impl Shelf {
                 manifest.format
             )));
         }
-        let path = self.folder(generation).join("knowledge.jsonl");
-        let text = fs::read_to_string(&path).map_err(|source| io_error(&path, source))?;
-        let files: Vec<File> = text
-            .lines()
-            .map(|line| {
-                serde_json::from_str::<(String, String)>(line)
-                    .map(|(path, text)| File { path, text })
-            })
-            .collect::<Result<_, _>>()
-            .map_err(|error| damaged(error.to_string()))?;
+        let files = files::read_knowledge(&self.folder(generation))?;
         if fingerprint(&files) != manifest.fingerprint {
             return Err(damaged(
                 "its copy of the knowledge base does not match its manifest".to_owned(),
             ));
         }
-        let (knowledge, _) = Knowledge::parse(&files);
-        let (watch, _) = Watch::new(&files, &knowledge);
-        Ok((knowledge, watch))
+        Ok(files)
     }
 
     fn write(
         &self,
         dir: &Path,
-        files: &[File],
+        fingerprint: &str,
         knowledge: &Knowledge,
         now: Timestamp,
         progress: &mut impl FnMut(Step),
     ) -> Result<(), Error> {
-        let mut lines = Vec::new();
-        for file in files {
-            serde_json::to_writer(&mut lines, &(&file.path, &file.text))
-                .map_err(|error| io_error(dir, error.into()))?;
-            lines.push(b'\n');
-        }
-        write_durably(&dir.join("knowledge.jsonl"), &lines)?;
         let passages = search::quotable_passages(knowledge).len();
         self.index(&dir.join("passages"), knowledge, |done| {
             progress(Step::Indexing(done, passages));
         })?;
         let manifest = Manifest {
             format: FORMAT,
-            fingerprint: fingerprint(files),
+            fingerprint: fingerprint.to_owned(),
             built: now.to_string(),
             articles: knowledge.articles.len(),
             passages,
@@ -440,7 +440,10 @@ impl Shelf {
         let open = fs::File::options().create(true).truncate(false).write(true).open(&path);
         let file = open.map_err(|source| io_error(&path, source))?;
         match file.try_lock() {
-            Ok(()) => Ok(file),
+            Ok(()) => {
+                files::sweep(&self.dir);
+                Ok(file)
+            }
             Err(fs::TryLockError::WouldBlock) => Err(Error::Busy(self.dir.clone())),
             Err(fs::TryLockError::Error(source)) => Err(io_error(&path, source)),
         }
@@ -461,6 +464,16 @@ impl Shelf {
     fn folder(&self, generation: u64) -> PathBuf {
         self.dir.join(format!("{generation:06}"))
     }
+}
+
+/// Parses files without copying the texts of the articles, of which there may be very many.
+fn read_files(files: Vec<File>) -> (Knowledge, Watch, Vec<Problem>) {
+    let is_policy = |file: &&File| file.path.starts_with("policy/");
+    let policy: Vec<File> = files.iter().filter(is_policy).cloned().collect();
+    let (knowledge, mut problems) = Knowledge::parse_owned(files);
+    let (watch, found) = Watch::new(&policy, &knowledge);
+    problems.extend(found);
+    (knowledge, watch, problems)
 }
 
 /// Returns a hash over the paths and texts of all files.

@@ -9,6 +9,7 @@
 //! of numbers: a question about drugs reads the postings of those stretches only (`terms`), and
 //! costs much the same among many passages as among few.
 
+mod bare;
 mod build;
 mod query;
 mod terms;
@@ -23,6 +24,7 @@ use tantivy::query::{BooleanQuery, BoostQuery, Occur, Query as TantivyQuery, Ter
 use tantivy::schema::IndexRecordOption;
 use tantivy::{Searcher, Term};
 
+pub use self::bare::write_bare;
 use self::build::{Contents, Fields};
 pub use self::query::Query;
 use self::terms::Terms;

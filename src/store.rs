@@ -5,11 +5,13 @@
 //! everyone is answered after its commit. Reading has connections of its own. One transaction
 //! writes at a time, on all nodes together.
 
+mod answers;
 mod appends;
 mod audit;
 mod board;
 mod checkpoints;
 mod database;
+mod drafts;
 mod events;
 mod factors;
 mod forms;
@@ -28,9 +30,11 @@ mod tokens;
 mod users;
 mod writer;
 
+pub use answers::{Exchange, Quoting};
 pub use appends::{Append, Appended};
 pub use audit::{Entry, Row as AuditRow};
 pub use board::Waiting;
+pub use drafts::{ArticleDraft, DraftMove, DraftState, DraftStep, DraftText, Moved};
 pub use events::Report;
 pub use factors::Factor;
 pub use forms::{Form, NewForm};
@@ -57,12 +61,13 @@ use writer::Writer;
 /// Connections for reading; further readers wait for one.
 const READERS: usize = 8;
 /// The tables, step by step; a database remembers how many steps it has taken.
-const MIGRATIONS: [&str; 5] = [
+const MIGRATIONS: [&str; 6] = [
     include_str!("store/migrations/0001_sessions.sql"),
     include_str!("store/migrations/0002_desk.sql"),
     include_str!("store/migrations/0003_work.sql"),
     include_str!("store/migrations/0004_log.sql"),
-    include_str!("store/migrations/0005_nodes.sql"),
+    include_str!("store/migrations/0005_drafts.sql"),
+    include_str!("store/migrations/0006_nodes.sql"),
 ];
 
 /// A fault of the database.

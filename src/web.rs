@@ -3,12 +3,16 @@
 mod api;
 mod assets;
 mod auth;
+mod bundle;
 mod desk_api;
 mod desk_bodies;
 mod desk_commands;
 mod desk_export;
 mod desk_socket;
 mod desk_webhooks;
+mod edit;
+mod edit_bodies;
+mod edit_insight;
 mod factor;
 mod headers;
 mod integration;
@@ -37,12 +41,16 @@ use crate::app::App;
 
 /// Largest request body, in bytes.
 const MAX_BODY: usize = 64 * 1024;
+/// Largest body that holds an article: JSON may write a byte as six.
+const MAX_ARTICLE: usize = 4 * crate::editorial::MAX_TEXT;
 
 /// Every path that is served.
 pub fn router(app: Arc<App>) -> Router {
     Router::new()
         .route("/", get(assets::demo))
         .route("/assets/{*path}", get(assets::asset))
+        .route("/chat", get(assets::chat))
+        .route("/widget.js", get(assets::loader))
         .route("/console", get(assets::console))
         .route("/v1/login", post(auth::login))
         .route("/v1/logout", post(auth::logout))
@@ -66,6 +74,21 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/v1/desk/webhooks", get(desk_webhooks::list))
         .route("/v1/desk/webhooks/{id}", post(desk_webhooks::again))
         .route("/v1/desk/audit", get(desk_api::audit))
+        .route("/v1/edit/articles", get(edit::articles))
+        .route("/v1/edit/article", get(edit::article))
+        .route("/v1/edit/check", post(edit::check).layer(long()))
+        .route("/v1/edit/drafts", get(edit::drafts).post(edit::begin).layer(long()))
+        .route("/v1/edit/drafts/{id}", get(edit::draft).post(edit::save).layer(long()))
+        .route("/v1/edit/drafts/{id}/page", get(edit::page))
+        .route("/v1/edit/drafts/{id}/{step}", post(edit::step))
+        .route("/v1/edit/publication", get(edit::publication))
+        .route("/v1/edit/rollback", post(edit::rollback))
+        .route("/v1/edit/try", post(edit_insight::try_out))
+        .route("/v1/edit/gaps", get(edit_insight::gaps))
+        .route("/v1/edit/work", get(edit_insight::work))
+        .route("/v1/edit/recall", post(edit_insight::recall))
+        .route("/v1/edit/recall/note", post(edit_insight::note))
+        .route("/v1/edit/notices", get(edit_insight::notices))
         .route("/v1/sessions", post(api::open_session))
         .route("/v1/sessions/{id}", get(own_session::export).delete(own_session::erase))
         .route("/v1/chat", get(visitor_socket::upgrade))
@@ -89,4 +112,9 @@ pub fn router(app: Arc<App>) -> Router {
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .layer(middleware::from_fn_with_state(app.clone(), headers::secure))
         .with_state(app)
+}
+
+/// Lets a request hold a whole article.
+fn long() -> DefaultBodyLimit {
+    DefaultBodyLimit::max(MAX_ARTICLE)
 }

@@ -131,7 +131,10 @@ pub(super) async fn run(
         .ping_interval(PING)
         .client_capacity(MAX_WAITING)
         .subscription_capacity(MAX_UNHEARD)
-        .event_callback(move |event| note(noting.clone(), event));
+        .event_callback(move |event| {
+            note(&noting, &event);
+            std::future::ready(())
+        });
     let prefix = format!("eider.{cluster}.");
     // It connects by itself, now or later.
     let opened: Result<(Client, Subscriber), async_nats::Error> = async {
@@ -165,7 +168,7 @@ pub(super) async fn run(
     }
 }
 
-async fn note(bus: Weak<Inner>, event: Event) {
+fn note(bus: &Weak<Inner>, event: &Event) {
     let Some(bus) = bus.upgrade() else { return };
     let Some(link) = bus.link.get() else { return };
     match event {

@@ -4,6 +4,7 @@ mod corpus;
 mod desk;
 mod load;
 mod process;
+mod scale;
 mod worst;
 
 use std::path::{Path, PathBuf};
@@ -29,6 +30,7 @@ use crate::time::Clock;
   eider bench
   eider bench --passages 47000 --connections 16
   eider bench --seconds 10 --idle 2000
+  eider bench --scale 1000,47000,1000000
   eider bench --connections 1 --idle 0 --queue 5000
   eider bench --store postgres://postgres@127.0.0.1/test --bus nats://127.0.0.1:4222")]
 pub(super) struct Options {
@@ -47,6 +49,13 @@ pub(super) struct Options {
     /// Sessions that wait when the console is opened; 0 leaves the desk out.
     #[arg(long, default_value_t = 5000)]
     queue: usize,
+    /// Measure how checking, indexing, publishing and searching grow with about these numbers of
+    /// passages, and nothing else.
+    #[arg(long, value_name = "N", value_delimiter = ',')]
+    scale: Vec<usize>,
+    /// Measure one part of that, on the folders given.
+    #[arg(long, hide = true)]
+    part: Option<scale::Part>,
     /// Be a server to compare with, which answers every frame with so many bytes.
     #[arg(long, hide = true, value_name = "BYTES")]
     bare_server: Option<usize>,
@@ -68,6 +77,14 @@ const QUESTIONS: [&str; 8] = [
 ];
 
 pub(super) fn run(config: &Config, options: &Options) -> anyhow::Result<Outcome> {
+    if let Some(part) = options.part {
+        scale::measure(config, part)?;
+        return Ok(Outcome::Done);
+    }
+    if !options.scale.is_empty() {
+        scale::run(config, &options.scale)?;
+        return Ok(Outcome::Done);
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     if let Some(bytes) = options.bare_server {
         let engine = options.searching.then(|| Shelf::new(&config.index).open()).transpose()?;

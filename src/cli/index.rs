@@ -1,5 +1,7 @@
 //! `eider index`: builds a generation and makes it the one that is served.
 
+mod watch;
+
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
@@ -10,8 +12,7 @@ use crate::client::Endpoint;
 use crate::config::Config;
 use crate::eval::{Outcome as Scored, Said};
 use crate::knowledge::{Expected, Question};
-use crate::library;
-use crate::publish::{self, Change, Shelf};
+use crate::publish::{self, Change, Published, Shelf};
 use crate::store::Store;
 use crate::time::Clock;
 
@@ -78,23 +79,15 @@ pub(super) fn run(config: &Config, options: &Options) -> anyhow::Result<Outcome>
         print::line(format!("generation {generation} is served again"));
         return wait(options, generation);
     }
-    let outcome = publish(config, options, &shelf)?;
     if options.watch {
-        watch(config, options, &shelf);
+        watch::run(config, options, &shelf);
     }
-    Ok(outcome)
+    publish(config, options, &shelf)
 }
 
 fn publish(config: &Config, options: &Options, shelf: &Shelf) -> anyhow::Result<Outcome> {
     match shelf.publish(&config.knowledge, options.force, Clock::System.now(), print::progress()) {
-        Ok(published) => {
-            print::problems(&published.problems);
-            print::line(format!(
-                "generation {}: {} passages of {} articles",
-                published.generation, published.passages, published.articles
-            ));
-            wait(options, published.generation)
-        }
+        Ok(done) => published(options, &done),
         Err(error) => {
             match &error {
                 publish::Error::Problems(problems) => print::problems(problems),
@@ -105,6 +98,16 @@ fn publish(config: &Config, options: &Options, shelf: &Shelf) -> anyhow::Result<
             Ok(Outcome::Problems)
         }
     }
+}
+
+/// Says what was published, and waits for the server that is to serve it.
+fn published(options: &Options, published: &Published) -> anyhow::Result<Outcome> {
+    print::problems(&published.problems);
+    print::line(format!(
+        "generation {}: {} passages of {} articles",
+        published.generation, published.passages, published.articles
+    ));
+    wait(options, published.generation)
 }
 
 fn failures(outcomes: &[Scored]) {
@@ -222,25 +225,4 @@ fn recent(config: &Config, count: i64) -> anyhow::Result<Vec<Question>> {
         must: false,
     };
     Ok(texts.map(question).collect())
-}
-
-/// Publishes after every change; a change that does not publish is reported and waited out.
-fn watch(config: &Config, options: &Options, shelf: &Shelf) {
-    print::note(format!("watching {}; interrupt with Ctrl-C", config.knowledge.display()));
-    let mut published = library::mark(&config.knowledge);
-    loop {
-        std::thread::sleep(Duration::from_millis(300));
-        let mark = library::mark(&config.knowledge);
-        // Editors write in several steps: publish once the folder has been quiet for a moment.
-        let quiet = mark == {
-            std::thread::sleep(Duration::from_millis(200));
-            library::mark(&config.knowledge)
-        };
-        if mark != published && quiet {
-            published = mark;
-            if let Err(error) = publish(config, options, shelf) {
-                print::error(&error);
-            }
-        }
-    }
 }

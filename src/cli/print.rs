@@ -29,23 +29,68 @@ pub(super) fn error(error: &anyhow::Error) {
 
 /// Prints problems, one after the other, as `path:line: error: …`.
 pub(super) fn problems(problems: &[Problem]) {
-    for problem in problems {
-        note(describe(problem));
-    }
+    let _ = write!(std::io::stderr(), "{}", described(problems));
 }
 
-/// Returns a problem in words, with its remedy on a line of its own.
+/// Returns problems in words, one after the other.
+pub(super) fn described(problems: &[Problem]) -> String {
+    problems.iter().map(|problem| describe(problem) + "\n").collect()
+}
+
+/// Longest part of a line that is shown with a problem, in characters.
+const EXCERPT: usize = 96;
+
+/// Returns a problem in words: place, code and message; the line it stands in, marked; the remedy.
+/// In colour on a terminal.
 pub(super) fn describe(problem: &Problem) -> String {
-    let severity = match problem.severity {
-        Severity::Error => "error",
-        Severity::Warning => "warning",
+    let (on, off) = match (is_coloured(), problem.severity) {
+        (false, _) => ("", ""),
+        (true, Severity::Error) => ("\x1b[1;31m", "\x1b[0m"),
+        (true, Severity::Warning) => ("\x1b[1;33m", "\x1b[0m"),
+        (true, Severity::Note) => ("\x1b[1;36m", "\x1b[0m"),
     };
-    let place = if problem.line == 0 {
-        problem.path.clone()
-    } else {
-        format!("{}:{}", problem.path, problem.line)
+    let place = match (problem.line, problem.columns) {
+        (0, _) => problem.path.clone(),
+        (line, None) => format!("{}:{line}", problem.path),
+        (line, Some((column, _))) => format!("{}:{line}:{column}", problem.path),
     };
-    format!("{place}: {severity}: {}\n    help: {}", problem.message, problem.hint)
+    let (severity, code) = (problem.severity.name(), problem.code.id());
+    let excerpt = excerpt(problem, on, off);
+    format!(
+        "{place}: {on}{severity}{off}[{code}]: {}\n{excerpt}    help: {}",
+        problem.message, problem.hint
+    )
+}
+
+/// Returns the line of a problem and a line of marks below it; nothing when there is no line.
+fn excerpt(problem: &Problem, on: &str, off: &str) -> String {
+    let Some((first, after)) = problem.columns.filter(|_| !problem.excerpt.is_empty()) else {
+        let shown: String = problem.excerpt.chars().take(EXCERPT).collect();
+        return if shown.is_empty() { shown } else { format!("    | {shown}\n") };
+    };
+    let first = first.saturating_sub(1) as usize;
+    let left_out = first.saturating_sub(EXCERPT / 3);
+    let line = problem.excerpt.chars().skip(left_out).take(EXCERPT);
+    let shown: String = line.map(|c| if c == '\t' { ' ' } else { c }).collect();
+    let start = if left_out > 0 { "…" } else { "" };
+    // Han characters are two columns wide on a terminal.
+    let width = |text: &mut dyn Iterator<Item = char>| -> usize {
+        text.map(|c| if c.is_ascii() { 1 } else { console_width(c) }).sum()
+    };
+    let indent = start.chars().count() + width(&mut shown.chars().take(first - left_out));
+    let marked = (after as usize - 1).saturating_sub(first);
+    let marks = width(&mut shown.chars().skip(first - left_out).take(marked)).max(1);
+    format!("    | {start}{shown}\n    | {}{on}{}{off}\n", " ".repeat(indent), "^".repeat(marks))
+}
+
+fn console_width(c: char) -> usize {
+    let is_wide =
+        crate::text::is_han(c) || matches!(c, '\u{3000}'..='\u{303f}' | '\u{ff01}'..='\u{ff60}');
+    1 + usize::from(is_wide)
+}
+
+fn is_coloured() -> bool {
+    std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none()
 }
 
 /// Returns what became of a section of a label, with old and new words marked: in colour on a
@@ -63,8 +108,7 @@ pub(super) fn change(change: &Change) -> String {
 }
 
 fn marked(word: &Word) -> String {
-    let coloured = std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
-    match (word.change, coloured) {
+    match (word.change, is_coloured()) {
         (WordChange::Same, _) => shortened(&word.text),
         (WordChange::Removed, true) => format!("\x1b[9;31m{}\x1b[0m", word.text),
         (WordChange::Added, true) => format!("\x1b[32m{}\x1b[0m", word.text),

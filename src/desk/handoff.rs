@@ -4,7 +4,7 @@ use super::visitor::{check_cid, state};
 use super::{Conversation, Desk, Rejection, Sent};
 use crate::alarm::Alarm;
 use crate::consult::Answer;
-use crate::id;
+use crate::id::{self, SessionId};
 use crate::knowledge::Duty;
 use crate::protocol::{ConsultForm, ErrorCode, FormRef, StateBody, Words};
 use crate::session::{Consent, Draft, GUESSED, Reason, Role, Stage, Step};
@@ -57,6 +57,20 @@ impl Desk {
         let text = found.map(|words| fill(words.get(told.lang)));
         let body = StateBody { text, words, ..body };
         draft(told.role, &body)
+    }
+
+    /// Tells both sides of an open session something in the editors' words, once for each `cid`;
+    /// returns whether it is new.
+    pub async fn tell(&self, session: &SessionId, cid: &str, key: &str) -> Result<bool, Rejection> {
+        if self.store.has_event(session, cid).await? {
+            return Ok(false);
+        }
+        let known = self.store.waiting(session).await?;
+        let lang = known.map(|known| known.lang()).unwrap_or_default();
+        let body = StateBody { state: "notice", ..StateBody::default() };
+        let told = self.told(&Told { role: Role::System, key, lang, values: &[] }, body);
+        self.append(Append::new(session, cid, told, self.now())).await?;
+        Ok(true)
     }
 
     /// Notes that the visitor asks for a person: the session waits for one, or the visitor is told

@@ -184,4 +184,11 @@ impl Desk {
         let replies = duty.replies();
         replies.map(|(id, text)| (id.to_owned(), text.en.clone(), text.zh.clone())).collect()
     }
+
+    /// Returns what open sessions can be told of an article: name, English, Chinese.
+    pub fn notices(&self) -> Vec<(String, String, String)> {
+        let duty = self.duty();
+        let notices = duty.notices();
+        notices.map(|(id, text)| (id.to_owned(), text.en.clone(), text.zh.clone())).collect()
+    }
 }

@@ -4,7 +4,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::front_matter::{self, Keys};
-use super::{Lexicon, Passage, Problem, Severity, passages};
+use super::{Code, Lexicon, Passage, Problem, Severity, passages};
 use crate::id::{ArticleId, DrugId, TopicId};
 use crate::text::Lang;
 use crate::time::Date;
@@ -99,9 +99,9 @@ pub struct LabelRef {
 
 impl Article {
     /// Parses one file; `None` when it is too broken to be an article.
-    pub(super) fn parse(path: &str, text: &str, problems: &mut Vec<Problem>) -> Option<Self> {
-        let Some(parts) = front_matter::split(text) else {
-            problems.push(no_front_matter(path, text));
+    pub(super) fn parse(path: &str, text: String, problems: &mut Vec<Problem>) -> Option<Self> {
+        let Some(parts) = front_matter::split(&text) else {
+            problems.push(no_front_matter(path, &text));
             return None;
         };
         let errors_before = errors(problems);
@@ -138,9 +138,10 @@ impl Article {
         let label = label_ref(&mut keys, path, problems);
         let related = keys.list("related", problems).into_iter().map(ArticleId::from).collect();
         keys.finish(problems);
-        let passages = passages::cut(path, text, parts.body_start, problems);
+        let passages = passages::cut(path, &text, parts.body_start, problems);
         if passages.is_empty() {
             problems.push(Problem::error(
+                Code::NoText,
                 path,
                 0,
                 "the article has no text",
@@ -167,8 +168,8 @@ impl Article {
             rank,
             label,
             related,
-            text: text.to_owned(),
-            version: version_of(text),
+            version: version_of(&text),
+            text,
             passages,
         })
     }
@@ -200,7 +201,7 @@ impl Article {
 }
 
 /// Returns the version of a text: `sha256:` and its hash in hexadecimal.
-pub(super) fn version_of(text: &str) -> String {
+pub fn version_of(text: &str) -> String {
     format!("sha256:{}", crate::id::hex(&Sha256::digest(text.as_bytes())))
 }
 
@@ -211,6 +212,7 @@ fn errors(problems: &[Problem]) -> usize {
 fn no_front_matter(path: &str, text: &str) -> Problem {
     if text.trim().is_empty() {
         return Problem::error(
+            Code::NoText,
             path,
             0,
             "the file is empty",
@@ -218,6 +220,7 @@ fn no_front_matter(path: &str, text: &str) -> Problem {
         );
     }
     Problem::error(
+        Code::FrontMatter,
         path,
         1,
         "the article has no front matter",
@@ -235,6 +238,7 @@ fn required_date(
     let date = keys.date(key, problems);
     if date.is_none() && problems.len() == before {
         problems.push(Problem::error(
+            Code::MissingKey,
             path,
             1,
             format!("front matter lacks `{key}`"),
@@ -249,6 +253,7 @@ fn source_url(keys: &mut Keys<'_>, path: &str, problems: &mut Vec<Problem>) -> O
     let url = keys.text("source_url", problems)?;
     if !url.starts_with("https://") {
         problems.push(Problem::error(
+            Code::WrongValue,
             path,
             line,
             format!("`source_url` is not an https address: {url:?}"),
@@ -265,7 +270,7 @@ fn label_ref(keys: &mut Keys<'_>, path: &str, problems: &mut Vec<Problem>) -> Op
     let version = map.remove("version").and_then(|value| value.as_u64());
     let effective = map.remove("effective").and_then(|value| value.as_str()?.parse().ok());
     if set_id.is_none() || !map.is_empty() {
-        problems.push(Problem::error(
+        problems.push(Problem::error(Code::WrongValue,
             path,
             line,
             "`label` must name the official label",

@@ -3,13 +3,13 @@
 //! Passages are cut at headings only, never inside a sentence, a list or a table; so what can go
 //! wrong is a heading in the wrong place, and that is reported here.
 
-use super::Problem;
+use super::{Code, Problem};
 
 /// Reports how a passage of `path`, which starts in line `first_line`, would mislead when it is
 /// quoted alone.
 pub(super) fn report(path: &str, passage: &str, first_line: u32, problems: &mut Vec<Problem>) {
     let mut warn = |line: u32, message: &str, hint: &str| {
-        problems.push(Problem::warning(path, first_line + line, message, hint));
+        problems.push(Problem::warning(Code::LeadIn, path, first_line + line, message, hint));
     };
     let mut in_code_fence = false;
     let mut previous = "";

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use super::{Knowledge, Problem};
+use super::{Code, Knowledge, Problem};
 use crate::id::{ArticleId, DrugId, TopicId};
 
 /// Kinds of answer that a golden question may expect.
@@ -28,6 +28,7 @@ fn duplicates(knowledge: &Knowledge, problems: &mut Vec<Problem>) {
         let folded = article.id.as_str().to_lowercase();
         if let Some(first) = by_folded_id.insert(folded, &article.id) {
             problems.push(Problem::error(
+                Code::DuplicateId,
                 &path_of(&article.id),
                 0,
                 format!("duplicate id: differs from \"{first}\" only in upper and lower case"),
@@ -36,6 +37,7 @@ fn duplicates(knowledge: &Knowledge, problems: &mut Vec<Problem>) {
         }
         if let Some(first) = by_text.insert(&article.version, &article.id) {
             problems.push(Problem::error(
+                Code::Duplicate,
                 &path_of(&article.id),
                 0,
                 format!("duplicate of \"{first}\", byte for byte"),
@@ -49,6 +51,7 @@ fn duplicates(knowledge: &Knowledge, problems: &mut Vec<Problem>) {
             let owner = owners.entry(crate::text::fold(name)).or_insert(&drug.id);
             if **owner != drug.id {
                 problems.push(Problem::error(
+                    Code::SharedName,
                     &drug_path(&drug.id),
                     0,
                     format!("the name \"{name}\" also belongs to \"{owner}\""),
@@ -67,6 +70,7 @@ fn articles(knowledge: &Knowledge, problems: &mut Vec<Problem>) {
             let folder = article.id.as_str().split('/').nth(1).unwrap_or_default();
             if article.id.as_str().starts_with("drugs/") && folder != drug.as_str() {
                 problems.push(Problem::error(
+                    Code::WrongFolder,
                     &path,
                     line_of(&article.text, "drug:"),
                     format!(
@@ -77,6 +81,7 @@ fn articles(knowledge: &Knowledge, problems: &mut Vec<Problem>) {
             }
         } else if article.id.as_str().starts_with("drugs/") {
             problems.push(Problem::error(
+                Code::WrongFolder,
                 &path,
                 1,
                 "an article under drugs/ must name its `drug`",
@@ -89,6 +94,7 @@ fn articles(knowledge: &Knowledge, problems: &mut Vec<Problem>) {
         for related in &article.related {
             if knowledge.article(related).is_none() {
                 problems.push(Problem::error(
+                    Code::UnknownArticle,
                     &path,
                     line_of(&article.text, "related:"),
                     format!("related article \"{related}\" does not exist"),
@@ -103,6 +109,7 @@ fn articles(knowledge: &Knowledge, problems: &mut Vec<Problem>) {
 fn dates(article: &super::Article, path: &str, problems: &mut Vec<Problem>) {
     if article.reviewed < article.published {
         problems.push(Problem::error(
+            Code::DateOrder,
             path,
             line_of(&article.text, "reviewed:"),
             format!(
@@ -114,6 +121,7 @@ fn dates(article: &super::Article, path: &str, problems: &mut Vec<Problem>) {
     }
     if article.review_by.is_some_and(|due| due < article.reviewed) {
         problems.push(Problem::error(
+            Code::DateOrder,
             path,
             line_of(&article.text, "review_by:"),
             "review_by lies before reviewed",
@@ -129,6 +137,7 @@ fn drugs(knowledge: &Knowledge, problems: &mut Vec<Problem>) {
             let source = symptom.source.strip_prefix("drugs/").unwrap_or(&symptom.source);
             if knowledge.article(&ArticleId::from(format!("drugs/{source}"))).is_none() {
                 problems.push(Problem::error(
+                    Code::UnknownArticle,
                     &path,
                     0,
                     format!(
@@ -146,7 +155,13 @@ fn questions(knowledge: &Knowledge, problems: &mut Vec<Problem>) {
     for question in &knowledge.questions {
         let expected = &question.expected;
         let mut error = |message: String, hint: &str| {
-            problems.push(Problem::error(&question.path, question.line, message, hint));
+            problems.push(Problem::error(
+                Code::GoldenQuestion,
+                &question.path,
+                question.line,
+                message,
+                hint,
+            ));
         };
         if !KINDS.contains(&expected.kind.as_str()) {
             error(
@@ -197,6 +212,7 @@ fn policy(knowledge: &Knowledge, problems: &mut Vec<Problem>) {
     for key in REQUIRED_REPLIES {
         if knowledge.policy.reply(key).is_none() {
             problems.push(Problem::error(
+                Code::CannedText,
                 "policy/replies.toml",
                 0,
                 format!("the reply [{key}] is missing"),
@@ -208,6 +224,7 @@ fn policy(knowledge: &Knowledge, problems: &mut Vec<Problem>) {
         |d: &&super::Disclaimer| d.kinds.is_empty() && d.topics.is_empty() && d.audience.is_none();
     if !knowledge.policy.disclaimers.iter().filter(unconditional).any(|d| d.id == "emergency") {
         problems.push(Problem::error(
+            Code::CannedText,
             "policy/disclaimers.toml",
             0,
             "the disclaimer \"emergency\" without conditions is missing",
@@ -218,6 +235,7 @@ fn policy(knowledge: &Knowledge, problems: &mut Vec<Problem>) {
     for disclaimer in &knowledge.policy.disclaimers {
         if !ids.insert(&disclaimer.id) {
             problems.push(Problem::error(
+                Code::CannedText,
                 "policy/disclaimers.toml",
                 0,
                 format!("two disclaimers are called \"{}\"", disclaimer.id),
@@ -239,6 +257,7 @@ fn known_drug(
 ) {
     if knowledge.drug(drug).is_none() {
         problems.push(Problem::error(
+            Code::UnknownDrug,
             path,
             line,
             format!("unknown drug \"{drug}\""),
@@ -257,6 +276,7 @@ fn known_topic(
     if knowledge.lexicon.topic(topic).is_none() {
         let known: Vec<&str> = knowledge.lexicon.topics.keys().map(TopicId::as_str).collect();
         problems.push(Problem::error(
+            Code::UnknownTopic,
             path,
             line,
             format!("unknown topic \"{topic}\""),

@@ -7,7 +7,7 @@ use jiff::civil::{Date, Time, Weekday};
 use jiff::tz::TimeZone;
 use serde::Deserialize;
 
-use super::Problem;
+use super::{Code, Problem};
 use crate::text::PerLang;
 use crate::time::Timestamp;
 
@@ -191,6 +191,12 @@ impl Duty {
         self.words.get(step)
     }
 
+    /// Returns what open sessions can be told of an article that was corrected, by name.
+    pub fn notices(&self) -> impl Iterator<Item = (&str, &PerLang<String>)> {
+        let notices = self.words.iter().filter(|(name, _)| name.starts_with("notice_"));
+        notices.map(|(name, text)| (name.as_str(), text))
+    }
+
     /// Returns the consultants' canned replies by name.
     pub fn replies(&self) -> impl Iterator<Item = (&str, &PerLang<String>)> {
         self.replies.iter().map(|(id, text)| (id.as_str(), text))
@@ -202,7 +208,7 @@ impl Duty {
         let hours = written.hours.and_then(|hours| match Hours::read(&hours) {
             Ok(hours) => Some(hours),
             Err(what) => {
-                problems.push(Problem::error(
+                problems.push(Problem::error(Code::Duty,
                     path,
                     0,
                     format!("[hours]: {what}"),
@@ -213,7 +219,7 @@ impl Duty {
         });
         let known = |reason: &&String| !Calls::default().reasons.contains(reason);
         if let Some(unknown) = written.calls.reasons.iter().find(known) {
-            problems.push(Problem::error(
+            problems.push(Problem::error(Code::Duty,
                 path,
                 0,
                 format!("[calls]: \"{unknown}\" is nothing that a person can be called for"),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 use serde_saphyr::Spanned;
 
-use super::Problem;
+use super::{Code, Problem};
 use crate::time::Date;
 
 /// A Markdown file cut into front matter and body.
@@ -54,7 +54,7 @@ impl<'a> Keys<'a> {
                 let message = error.to_string();
                 let first_line = message.lines().next().unwrap_or("unreadable");
                 let what = without_place(first_line);
-                problems.push(Problem::error(
+                problems.push(Problem::error(Code::FrontMatter,
                     path,
                     line,
                     format!("front matter is not valid YAML: {what}"),
@@ -78,6 +78,7 @@ impl<'a> Keys<'a> {
                 .any(|p| p.path == self.path && p.message.contains(&format!("`{key}`")))
         {
             problems.push(Problem::error(
+                Code::MissingKey,
                 self.path,
                 1,
                 format!("front matter lacks `{key}`"),
@@ -113,6 +114,7 @@ impl<'a> Keys<'a> {
         let date = text.parse().ok();
         if date.is_none() {
             problems.push(Problem::error(
+                Code::NotADate,
                 self.path,
                 line,
                 format!("`{key}` is not a date: {text:?}"),
@@ -153,6 +155,7 @@ impl<'a> Keys<'a> {
             || {
                 let names: Vec<&str> = choices.iter().map(|(name, _)| *name).collect();
                 problems.push(Problem::error(
+                    Code::WrongValue,
                     self.path,
                     line,
                     format!("`{key}` cannot be {text:?}"),
@@ -190,6 +193,7 @@ impl<'a> Keys<'a> {
     pub(super) fn finish(self, problems: &mut Vec<Problem>) {
         for (key, value) in &self.values {
             problems.push(Problem::error(
+                Code::UnknownKey,
                 self.path,
                 line_in_file(value.referenced.line()),
                 format!("unknown key `{key}` in the front matter"),
@@ -206,6 +210,7 @@ impl<'a> Keys<'a> {
 
     fn wrong(&self, line: u32, key: &str, wanted: &str, problems: &mut Vec<Problem>) {
         problems.push(Problem::error(
+            Code::WrongValue,
             self.path,
             line,
             format!("`{key}` must be {wanted}"),

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde::Deserialize;
 
-use super::{Problem, toml_file};
+use super::{Code, Problem, toml_file};
 use crate::id::TopicId;
 use crate::text::{Lang, PerLang, PhraseSet, Stemmed};
 
@@ -48,6 +48,9 @@ pub struct Topic {
     /// Whether the answer is one of the site's services.
     #[serde(default)]
     pub service: bool,
+    /// Whether every medicine needs a passage on it.
+    #[serde(default)]
+    pub required: bool,
     /// Days after which an article on it is overdue for review.
     #[serde(default = "Topic::default_review_days")]
     pub review_days: u32,
@@ -220,6 +223,7 @@ fn report_shared_phrases(
             let line =
                 text.find(&format!("\"{phrase}\"")).map_or(0, |at| toml_file::line_at(text, at));
             problems.push(Problem::warning(
+                Code::SharedPhrase,
                 path,
                 line,
                 format!("the phrase \"{phrase}\" names both \"{first}\" and \"{topic}\""),

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{Problem, borders};
+use super::{Code, Problem, borders};
 use crate::id::TopicId;
 
 /// The text under one heading of an article, quoted whole.
@@ -41,6 +41,7 @@ pub(super) fn cut(
         report_empty(path, empty, last_heading, Some(level), problems);
         if title.is_empty() {
             problems.push(Problem::error(
+                Code::EmptySection,
                 path,
                 line_number,
                 "a heading has no words",
@@ -71,6 +72,7 @@ fn report_empty(
     let Some((line, level)) = heading.filter(|_| empty) else { return };
     if next_level.is_none_or(|next| next <= level) {
         problems.push(Problem::error(
+            Code::EmptySection,
             path,
             line,
             "this section is empty",

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::{Duty, Problem, toml_file};
+use super::{Code, Duty, Problem, toml_file};
 use crate::id::{DrugId, TopicId};
 use crate::text::{PerLang, PhraseSet};
 
@@ -21,6 +21,8 @@ pub struct Policy {
     pub duty: Duty,
     /// Conflicts between sources that editors know of.
     pub acknowledged: Vec<Acknowledged>,
+    /// Findings of `eider check` that editors have silenced.
+    pub silences: Vec<Silence>,
     small_talk: Option<PhraseSet<String>>,
 }
 
@@ -125,6 +127,17 @@ pub struct Acknowledged {
     pub line: u32,
 }
 
+/// A finding that does not hold somewhere, as an editor has decided.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Silence {
+    /// The finding.
+    pub code: Code,
+    /// A file under `knowledge/`, or a folder ending in `/`.
+    pub path: String,
+    /// Line of the entry.
+    pub line: u32,
+}
+
 impl Policy {
     /// Returns a canned reply.
     pub fn reply(&self, key: &str) -> Option<&Reply> {
@@ -197,6 +210,7 @@ impl Policy {
             let Row { drug, about, values, reason } = row.into_inner();
             if reason.trim().is_empty() {
                 problems.push(Problem::error(
+                    Code::NoReason,
                     path,
                     line,
                     format!("the conflict \"{about}\" is acknowledged without a reason"),
@@ -205,6 +219,41 @@ impl Policy {
                 continue;
             }
             self.acknowledged.push(Acknowledged { drug, about, values, line });
+        }
+    }
+
+    pub(super) fn add_silences(&mut self, path: &str, text: &str, problems: &mut Vec<Problem>) {
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Row {
+            code: String,
+            path: String,
+            reason: String,
+        }
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Rows {
+            #[serde(default)]
+            silence: Vec<toml::Spanned<Row>>,
+        }
+        let rows = toml_file::parse::<Rows>(path, text, problems);
+        for row in rows.into_iter().flat_map(|file| file.silence) {
+            let line = toml_file::line_at(text, row.span().start);
+            let Row { code, path: silenced, reason } = row.into_inner();
+            let mut error = |message: String, hint: &str| {
+                problems.push(Problem::error(Code::Silence, path, line, message, hint));
+            };
+            match Code::from_text(&code) {
+                None => error(
+                    format!("\"{code}\" is no finding of `eider check`"),
+                    "write a code such as \"K602\"",
+                ),
+                Some(_) if reason.trim().is_empty() => error(
+                    format!("{code} is silenced without a reason"),
+                    "say in `reason` why it does not hold there",
+                ),
+                Some(code) => self.silences.push(Silence { code, path: silenced, line }),
+            }
         }
     }
 }

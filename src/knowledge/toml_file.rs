@@ -2,7 +2,7 @@
 
 use serde::de::DeserializeOwned;
 
-use super::Problem;
+use super::{Code, Problem};
 
 /// Parses `text`; an error is reported and gives `None`.
 pub(super) fn parse<T: DeserializeOwned>(
@@ -14,6 +14,7 @@ pub(super) fn parse<T: DeserializeOwned>(
         .map_err(|error: toml::de::Error| {
             let line = error.span().map_or(0, |span| line_at(text, span.start));
             problems.push(Problem::error(
+                Code::Toml,
                 path,
                 line,
                 error.message().lines().next().unwrap_or("unreadable").to_owned(),

@@ -2,17 +2,26 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, BufRead as _, Read as _, Write as _};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::Error;
 use crate::id;
+use crate::knowledge::File;
 
 /// How much is read at once.
 const CHUNK: usize = 1 << 18;
+
+/// The copy of the knowledge files in a generation.
+const KNOWLEDGE: &str = "knowledge.jsonl";
+/// What folders are made for that do not last.
+const SCRATCH: [&str; 2] = ["building", "past"];
+/// Age at which a folder that cannot be locked is given up.
+const ABANDONED: Duration = Duration::from_hours(24);
 
 /// What a file of a generation must be.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,21 +30,32 @@ pub(super) struct Seal {
     sha256: String,
 }
 
-/// A folder that vanishes unless it is kept.
-pub(super) struct Scratch(Option<PathBuf>);
+/// A folder that vanishes unless it is kept. It is locked as long as it is in use, so that what a
+/// killed process left behind can be told from it.
+pub(super) struct Scratch {
+    path: Option<PathBuf>,
+    _lock: fs::File,
+}
 
 impl Scratch {
     pub(super) fn new(path: PathBuf) -> Result<Self, Error> {
-        fs::create_dir(&path).map_err(|source| io_error(&path, source))?;
-        Ok(Self(Some(path)))
+        let make = || {
+            fs::create_dir(&path)?;
+            let folder = fs::File::open(&path)?;
+            // Where folders cannot be locked, leftovers are known by their age.
+            let _ = folder.try_lock();
+            Ok(folder)
+        };
+        let lock = make().map_err(|source| io_error(&path, source))?;
+        Ok(Self { path: Some(path), _lock: lock })
     }
 
     pub(super) fn path(&self) -> &Path {
-        self.0.as_deref().unwrap_or(Path::new(""))
+        self.path.as_deref().unwrap_or(Path::new(""))
     }
 
     pub(super) fn keep_as(mut self, home: &Path) -> Result<(), Error> {
-        let Some(path) = self.0.take() else { return Ok(()) };
+        let Some(path) = self.path.take() else { return Ok(()) };
         fs::rename(&path, home).map_err(|source| {
             let _ = fs::remove_dir_all(&path);
             io_error(home, source)
@@ -45,8 +65,33 @@ impl Scratch {
 
 impl Drop for Scratch {
     fn drop(&mut self) {
-        if let Some(path) = &self.0 {
+        if let Some(path) = &self.path {
             let _ = fs::remove_dir_all(path);
+        }
+    }
+}
+
+/// Removes the folders below `shelf` that killed processes have left behind; a failure only costs
+/// disk space.
+pub(super) fn sweep(shelf: &Path) {
+    for entry in fs::read_dir(shelf).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        let is_scratch = SCRATCH.iter().any(|start| name.starts_with(&format!(".{start}-")));
+        if is_scratch && is_abandoned(&entry.path()) {
+            let _ = fs::remove_dir_all(entry.path());
+        }
+    }
+}
+
+fn is_abandoned(folder: &Path) -> bool {
+    let Ok(file) = fs::File::open(folder) else { return false };
+    match file.try_lock() {
+        Ok(()) => true,
+        Err(fs::TryLockError::WouldBlock) => false,
+        Err(fs::TryLockError::Error(_)) => {
+            let age = file.metadata().and_then(|data| data.modified()).map(|time| time.elapsed());
+            age.is_ok_and(|age| age.is_ok_and(|age| age > ABANDONED))
         }
     }
 }
@@ -103,6 +148,34 @@ pub(super) fn link(from: &Path, to: &Path) -> Result<(), Error> {
     Ok(())
 }
 
+/// Writes the copy of the knowledge files that a generation carries: a line of JSON for each.
+pub(super) fn write_knowledge(folder: &Path, files: &[File]) -> Result<(), Error> {
+    let path = folder.join(KNOWLEDGE);
+    let write = || {
+        let mut writer = io::BufWriter::new(fs::File::create(&path)?);
+        for file in files {
+            serde_json::to_writer(&mut writer, &(&file.path, &file.text))?;
+            writer.write_all(b"\n")?;
+        }
+        writer.into_inner()?.sync_all()
+    };
+    write().map_err(|source| io_error(&path, source))
+}
+
+/// Reads it back.
+pub(super) fn read_knowledge(folder: &Path) -> Result<Vec<File>, Error> {
+    let path = folder.join(KNOWLEDGE);
+    let read = || {
+        let lines = io::BufReader::new(fs::File::open(&path)?).lines();
+        let file = |line: io::Result<String>| -> io::Result<File> {
+            let (path, text) = serde_json::from_str(&line?)?;
+            Ok(File { path, text })
+        };
+        lines.map(file).collect::<io::Result<Vec<File>>>()
+    };
+    read().map_err(|source| io_error(&path, source))
+}
+
 pub(super) fn write_durably(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     let write = || {
         let mut file = fs::File::create(path)?;
@@ -133,7 +206,7 @@ pub(super) fn io_error(path: &Path, source: io::Error) -> Error {
 
 /// Lists the files of a generation that matter; tantivy's own locks and lists begin with a dot.
 fn files(folder: &Path) -> Result<Vec<(String, PathBuf)>, Error> {
-    let mut files = vec![("knowledge.jsonl".to_owned(), folder.join("knowledge.jsonl"))];
+    let mut files = vec![(KNOWLEDGE.to_owned(), folder.join(KNOWLEDGE))];
     let passages = folder.join("passages");
     for entry in fs::read_dir(&passages).map_err(|source| io_error(&passages, source))? {
         let entry = entry.map_err(|source| io_error(&passages, source))?;

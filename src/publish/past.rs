@@ -3,8 +3,10 @@
 
 use std::fs;
 
-use super::{Error, Shelf, history};
+use super::{Error, Shelf, Source, history};
+use crate::alarm::Watch;
 use crate::engine::Engine;
+use crate::knowledge::Knowledge;
 use crate::search::Index;
 use crate::time::Timestamp;
 
@@ -24,6 +26,28 @@ impl Shelf {
         Ok(Engine::open(generation, knowledge, watch, scratch.path())?)
     }
 
+    /// Opens an engine over `source` for a trial: built in a folder that vanishes, published nowhere.
+    pub fn open_trial(&self, source: Source<'_>) -> Result<Engine, Error> {
+        let (files, _) = source.read()?;
+        let (knowledge, _) = Knowledge::parse(&files);
+        let (watch, _) = Watch::new(&files, &knowledge);
+        let scratch = self.scratch("past")?;
+        Index::build(scratch.path(), &knowledge, |_| {})?;
+        Ok(Engine::open(self.newest() + 1, knowledge, watch, scratch.path())?)
+    }
+
+    /// Returns the numbers of the generations whose knowledge base is kept, the newest first.
+    pub fn kept(&self) -> Vec<u64> {
+        let mut kept = self.generations();
+        kept.reverse();
+        kept
+    }
+
+    /// Returns whether a generation is kept whole, so that a rollback may return to it.
+    pub fn may_return_to(&self, generation: u64) -> bool {
+        self.is_whole(generation)
+    }
+
     /// Removes what is no longer needed; a failure only costs disk space.
     pub(super) fn remove_old(&self, current: u64, now: Timestamp) {
         let switches = self.history();
@@ -35,13 +59,6 @@ impl Shelf {
                 let _ = fs::remove_dir_all(folder.join("passages"));
             } else {
                 let _ = fs::remove_dir_all(folder);
-            }
-        }
-        for entry in fs::read_dir(&self.dir).into_iter().flatten().flatten() {
-            let name = entry.file_name();
-            let name = name.to_string_lossy();
-            if name.starts_with(".building-") || name.starts_with(".past-") {
-                let _ = fs::remove_dir_all(entry.path());
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Error, Prepared, Shelf, Step};
+use super::{Error, Prepared, Shelf, Source, Step};
 use crate::eval::{self, Outcome, Said};
 use crate::knowledge::{Problem, Question};
 use crate::time::Timestamp;
@@ -38,19 +38,19 @@ pub struct Change {
 }
 
 impl Shelf {
-    /// Builds a generation from the folder `knowledge` without publishing it, and asks it and the
+    /// Builds a generation without publishing it, and asks it and the
     /// current one every golden question and `recent` ones. Nothing of it is kept. Faulty files
     /// are left out, as with `force`.
-    pub fn preview(
+    pub fn preview<'a>(
         &self,
-        knowledge: &std::path::Path,
+        knowledge: impl Into<Source<'a>>,
         recent: &[Question],
         now: Timestamp,
         mut progress: impl FnMut(Step),
     ) -> Result<Preview, Error> {
         let _lock = self.lock()?;
         let served = self.open().ok();
-        let prepared = self.prepare(knowledge, true, now, &mut progress)?;
+        let prepared = self.prepare(knowledge.into(), true, now, &mut progress)?;
         let Prepared { engine, problems, outcomes, articles, passages, .. } = prepared;
         let questions: Vec<&Question> = engine.knowledge.questions.iter().chain(recent).collect();
         let mut changes = Vec::new();

@@ -19,11 +19,11 @@ use crate::knowledge::{Article, Knowledge, Passage};
 use crate::text;
 
 /// How often a title's words are counted.
-const TITLE_WEIGHT: usize = 2;
+pub(super) const TITLE_WEIGHT: usize = 2;
 /// How often a heading's words are counted.
-const HEADING_WEIGHT: usize = 2;
+pub(super) const HEADING_WEIGHT: usize = 2;
 /// Memory of the index writer, in bytes.
-const WRITER_BYTES: usize = 64 * 1024 * 1024;
+pub(super) const WRITER_BYTES: usize = 64 * 1024 * 1024;
 /// The list of the articles, beside tantivy's own files.
 const CONTENTS: &str = "contents.json";
 /// Articles out of place after which an index is built anew: each cuts a drug's stretch in two.

@@ -67,6 +67,17 @@ impl Store {
         .await
     }
 
+    /// Returns whether there is an event of this id, whoever wrote it.
+    pub async fn has_event(&self, session: &SessionId, cid: &str) -> Result<bool, Error> {
+        let (session, cid) = (session.clone(), cid.to_owned());
+        self.read(move |connection| {
+            let mut statement = connection
+                .prepare_cached("SELECT 1 FROM events WHERE session = ?1 AND cid = ?2")?;
+            statement.exists(params![session.as_str(), cid])
+        })
+        .await
+    }
+
     /// Returns the visitor's messages since a moment, in order.
     pub async fn visitor_messages_since(
         &self,

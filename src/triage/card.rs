@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use crate::knowledge::{Problem, Severity};
+use crate::knowledge::{Code, Problem};
 
 /// The language of a card.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -111,13 +111,7 @@ impl Cards {
     ) -> Self {
         let mut cards = Self::default();
         let mut report = |path: &str, message: String, hint: &str| {
-            problems.push(Problem {
-                severity: Severity::Error,
-                path: path.to_owned(),
-                line: 0,
-                message,
-                hint: hint.to_owned(),
-            });
+            problems.push(Problem::error(Code::EmergencyCard, path, 0, message, hint));
         };
         let mut last_path = String::new();
         for file in files {

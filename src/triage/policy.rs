@@ -12,7 +12,7 @@ use super::card::RawCards;
 use super::lexicon::{Role, expand};
 use super::rule::{Combination, Pattern, Rule};
 use super::spelling::hash;
-use crate::knowledge::{Problem, Severity};
+use crate::knowledge::{Code, Problem, Severity};
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -122,6 +122,7 @@ impl<'a> File<'a> {
             match RawConcept::deserialize(spanned.into_inner()) {
                 Ok(concept) => file.concepts.push((name, at, concept)),
                 Err(error) => problems.push(file.problem(
+                    Code::EmergencyPolicy,
                     Severity::Error,
                     Some(at),
                     format!("concept \"{name}\" is left out: {}", error.message()),
@@ -134,6 +135,7 @@ impl<'a> File<'a> {
             match RawRule::deserialize(spanned.into_inner()) {
                 Ok(rule) => file.rules.push((at, rule)),
                 Err(error) => problems.push(file.problem(
+                    Code::EmergencyPolicy,
                     Severity::Error,
                     Some(at),
                     format!("a rule is left out: {}", error.message()),
@@ -146,13 +148,14 @@ impl<'a> File<'a> {
 
     fn problem(
         &self,
+        code: Code,
         severity: Severity,
         at: Option<usize>,
         message: String,
         hint: &str,
     ) -> Problem {
         let line = at.map_or(0, |at| line_of(self.text, at));
-        Problem { severity, path: self.path.to_owned(), line, message, hint: hint.to_owned() }
+        Problem { severity, ..Problem::error(code, self.path, line, message, hint) }
     }
 }
 
@@ -163,13 +166,13 @@ pub(super) fn parse(files: &[(&str, &str)]) -> (RedFlags, Vec<Problem>) {
     for (path, text) in files {
         match toml::from_str::<RawPolicy>(text) {
             Ok(policy) => read.push(File::new(path, text, policy, &mut problems)),
-            Err(error) => problems.push(Problem {
-                severity: Severity::Error,
-                path: (*path).to_owned(),
-                line: error.span().map_or(0, |span| line_of(text, span.start)),
-                message: format!("the file cannot be read: {}", error.message()),
-                hint: "the other policy files stay in force; mend this one".to_owned(),
-            }),
+            Err(error) => problems.push(Problem::error(
+                Code::EmergencyPolicy,
+                path,
+                error.span().map_or(0, |span| line_of(text, span.start)),
+                format!("the file cannot be read: {}", error.message()),
+                "the other policy files stay in force; mend this one",
+            )),
         }
     }
     let texts = files.iter().flat_map(|(path, text)| [path.as_bytes(), text.as_bytes()]);
@@ -188,13 +191,13 @@ pub(super) fn parse(files: &[(&str, &str)]) -> (RedFlags, Vec<Problem>) {
     red_flags.cards = super::card::Cards::read(cards, &red_flags.categories, &mut problems);
     red_flags.rules.sort_by_key(|rule| std::cmp::Reverse(rule.level));
     if red_flags.rules.is_empty() {
-        problems.push(Problem {
-            severity: Severity::Error,
-            path: files.first().map_or_else(String::new, |(path, _)| (*path).to_owned()),
-            line: 0,
-            message: "there is no emergency rule at all".to_owned(),
-            hint: "emergencies would go unseen: restore the policy files".to_owned(),
-        });
+        problems.push(Problem::error(
+            Code::EmergencyPolicy,
+            files.first().map_or("", |(path, _)| path),
+            0,
+            "there is no emergency rule at all",
+            "emergencies would go unseen: restore the policy files",
+        ));
     }
     (red_flags, problems)
 }
@@ -240,6 +243,7 @@ fn read_concepts(files: &[File<'_>], red_flags: &mut RedFlags, problems: &mut Ve
                 if let Err(why) = red_flags.lexicon.add_phrase(concept, phrase, &red_flags.spelling)
                 {
                     problems.push(file.problem(
+                        Code::NeverFires,
                         Severity::Error,
                         Some(*at),
                         format!("phrase \"{phrase}\" of concept \"{name}\" is left out: {why}"),
@@ -255,6 +259,7 @@ fn read_concepts(files: &[File<'_>], red_flags: &mut RedFlags, problems: &mut Ve
             }
             if raw.en.is_empty() && raw.zh.is_empty() && raw.number.is_empty() {
                 problems.push(file.problem(
+                    Code::NeverFires,
                     Severity::Error,
                     Some(*at),
                     format!("concept \"{name}\" has no phrase, so rules using it never fire"),
@@ -265,6 +270,7 @@ fn read_concepts(files: &[File<'_>], red_flags: &mut RedFlags, problems: &mut Ve
     }
 }
 
+#[expect(clippy::too_many_lines, reason = "one fault after the other")]
 fn read_rules(files: &[File<'_>], red_flags: &mut RedFlags, problems: &mut Vec<Problem>) {
     let sources = sources(files);
     for category in files.iter().flat_map(|file| &file.policy.category) {
@@ -274,27 +280,39 @@ fn read_rules(files: &[File<'_>], red_flags: &mut RedFlags, problems: &mut Vec<P
     let mut meanings: HashMap<Combination, (String, u8)> = HashMap::new();
     for file in files {
         for (at, raw) in &file.rules {
-            let mut report = |severity, message: String, hint: &str| {
-                problems.push(file.problem(severity, Some(*at), message, hint));
+            let mut report = |code, severity, message: String, hint: &str| {
+                problems.push(file.problem(code, severity, Some(*at), message, hint));
             };
             let id = &raw.id;
             if !ids.insert(id.clone()) {
-                report(Severity::Error, format!("two rules are called \"{id}\""), "rename one");
+                report(
+                    Code::RulesClash,
+                    Severity::Error,
+                    format!("two rules are called \"{id}\""),
+                    "rename one",
+                );
             }
             if !sources.contains(raw.source.as_str()) {
                 report(
+                    Code::NoSource,
                     Severity::Error,
                     format!("rule \"{id}\" has no known source \"{}\"", raw.source),
                     "every rule names a [source.…] with a title",
                 );
             }
             if !(1..=3).contains(&raw.level) {
-                report(Severity::Error, format!("rule \"{id}\" has no level 1, 2 or 3"), "");
+                report(
+                    Code::EmergencyPolicy,
+                    Severity::Error,
+                    format!("rule \"{id}\" has no level 1, 2 or 3"),
+                    "3 shows the emergency card, 2 calls a person, 1 adds a line",
+                );
                 continue;
             }
             let Some(category) = red_flags.categories.iter().position(|(c, _)| *c == raw.category)
             else {
                 report(
+                    Code::EmergencyPolicy,
                     Severity::Error,
                     format!("rule \"{id}\" has the unknown category \"{}\"", raw.category),
                     "categories are listed as [[category]]",
@@ -307,13 +325,23 @@ fn read_rules(files: &[File<'_>], red_flags: &mut RedFlags, problems: &mut Vec<P
                     Ok(pattern) => pattern,
                     Err(why) => {
                         let message = format!("rule \"{id}\" can never fire by \"{text}\": {why}");
-                        report(Severity::Error, message, "the pattern is left out");
+                        report(
+                            Code::NeverFires,
+                            Severity::Error,
+                            message,
+                            "the pattern is left out",
+                        );
                         continue;
                     }
                 };
                 if let Some(why) = pattern.contradiction(raw.plain, &red_flags.lexicon) {
                     let message = format!("rule \"{id}\" can never fire by \"{text}\": {why}");
-                    report(Severity::Error, message, "mend or remove the pattern");
+                    report(
+                        Code::NeverFires,
+                        Severity::Error,
+                        message,
+                        "mend or remove the pattern",
+                    );
                 }
                 let mut told = HashSet::new();
                 for combination in pattern.combinations() {
@@ -327,6 +355,7 @@ fn read_rules(files: &[File<'_>], red_flags: &mut RedFlags, problems: &mut Vec<P
                         let message =
                             format!("rules \"{other}\" and \"{id}\" both have \"{text}\"");
                         report(
+                            Code::RulesClash,
                             severity,
                             message,
                             "keep one; when levels differ the higher one counts",
@@ -336,7 +365,12 @@ fn read_rules(files: &[File<'_>], red_flags: &mut RedFlags, problems: &mut Vec<P
                 patterns.push(pattern);
             }
             if patterns.is_empty() {
-                report(Severity::Error, format!("rule \"{id}\" can never fire"), "add patterns");
+                report(
+                    Code::NeverFires,
+                    Severity::Error,
+                    format!("rule \"{id}\" can never fire"),
+                    "add patterns",
+                );
                 continue;
             }
             red_flags.rules.push(Rule {
@@ -366,18 +400,19 @@ fn read_reports(files: &[File<'_>], red_flags: &mut RedFlags, problems: &mut Vec
     for file in files {
         for spanned in &file.policy.adverse_event {
             let raw = spanned.get_ref();
-            let mut report = |message: String, hint: &str| {
+            let mut report = |code, message: String, hint: &str| {
                 let at = Some(spanned.span().start);
-                problems.push(file.problem(Severity::Error, at, message, hint));
+                problems.push(file.problem(code, Severity::Error, at, message, hint));
             };
             if !sources.contains(raw.source.as_str()) {
                 let message = format!("adverse_event has no known source \"{}\"", raw.source);
-                report(message, "name a [source.…] with a title");
+                report(Code::NoSource, message, "name a [source.…] with a title");
             }
             for text in &raw.when {
                 match Pattern::parse(text, &red_flags.lexicon) {
                     Ok(pattern) => red_flags.side_effects.push(pattern),
                     Err(why) => report(
+                        Code::NeverFires,
                         format!("adverse_event can never be met by \"{text}\": {why}"),
                         "the pattern is left out",
                     ),
@@ -393,6 +428,7 @@ fn read_opinion(files: &[File<'_>], red_flags: &mut RedFlags, problems: &mut Vec
         match super::opinion::Opinion::read(raw, &red_flags.lexicon) {
             Ok(opinion) => red_flags.opinion = opinion,
             Err(why) => problems.push(file.problem(
+                Code::EmergencyPolicy,
                 Severity::Error,
                 None,
                 format!("the second opinion is left out: {why}"),

@@ -218,7 +218,10 @@ pub(super) async fn readyz(State(app): State<Arc<App>>) -> Response {
         Reach::Connected => "connected",
         Reach::Away => "away",
     };
-    let told = json!({ "ready": ready, "store": store, "generation": generation, "bus": bus });
+    let manifest = app.manifest();
+    let told = json!({
+        "ready": ready, "store": store, "generation": generation, "manifest": manifest, "bus": bus,
+    });
     (status, Json(told)).into_response()
 }
 

@@ -80,6 +80,24 @@ pub(super) async fn consultant(app: &App, headers: &HeaderMap) -> Result<Caller,
     Ok(caller)
 }
 
+/// Returns who sends a request that reads what only editors may see.
+pub(super) async fn editor(app: &App, headers: &HeaderMap) -> Result<Caller, Refused> {
+    may_edit(app, reader(app, headers).await?).await
+}
+
+/// Returns who sends a request that changes what only editors may.
+pub(super) async fn editing(app: &App, headers: &HeaderMap) -> Result<Caller, Refused> {
+    may_edit(app, writer(app, headers).await?).await
+}
+
+async fn may_edit(app: &App, caller: Caller) -> Result<Caller, Refused> {
+    if !caller.user().may_edit() {
+        return Err(forbidden());
+    }
+    factor_where_required(app, caller.user()).await?;
+    Ok(caller)
+}
+
 /// Returns the refusal of an account without the second factor that the operator requires.
 async fn factor_where_required(app: &App, user: &User) -> Result<(), Refused> {
     if app.second_factor_required() && !has_factor(app, user).await? {

@@ -43,7 +43,7 @@ pub fn content_security_policy(frame_ancestors: &[String]) -> HeaderValue {
     let ancestors = frame_ancestors.join(" ");
     let policy = format!(
         "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; \
-         font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self' {ancestors}; \
+         font-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self' {ancestors}; \
          require-trusted-types-for 'script'"
     );
     HeaderValue::from_str(&policy).expect("origins are checked when the configuration is loaded")

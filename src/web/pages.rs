@@ -82,6 +82,16 @@ pub(super) async fn page(
     }
 }
 
+/// Returns the page of an article that is not published; `None` when there is no such article.
+pub(super) fn draft(knowledge: &Knowledge, id: &ArticleId, today: Date) -> Option<Response> {
+    let article = knowledge.article(id)?;
+    let page = article::page(knowledge, article, article.lang, today);
+    let page = Page { canonical: None, alternates: Vec::new(), ..page };
+    let document = page.document(Some(knowledge));
+    let fixed = [(CACHE_CONTROL, "no-store"), (CONTENT_SECURITY_POLICY, POLICY)];
+    Some((fixed, [(CONTENT_TYPE, "text/html; charset=utf-8")], document).into_response())
+}
+
 /// What stands at a path.
 enum Place {
     Page(Box<Page>, StatusCode),

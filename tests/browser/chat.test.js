@@ -25,7 +25,7 @@ visit('nothing is stored or connected before consent', {}, async (context) => {
   const calls = [];
   page.on('request', (request) => request.method() === 'POST' && calls.push(request.url()));
   page.on('websocket', (socket) => calls.push(socket.url()));
-  await page.goto(`${server.base}/?lang=en`);
+  await page.goto(`${server.base}/chat?lang=en`);
   await page.waitForSelector('.consent');
   assert.match(await page.innerText('.consent'), /30 days/);
   assert.ok(await page.locator('.consent-privacy a').count() > 0, 'the privacy article is linked');
@@ -58,7 +58,7 @@ visit('consent, a question, a quote with its source; reload, and it is still the
 });
 
 visit('a Chinese question gets a Chinese answer', { locale: 'zh-CN' }, async (context) => {
-  const page = await openPage(context, server.base, '/');
+  const page = await openPage(context, server.base, '/chat');
   assert.equal(await page.getAttribute('html', 'lang'), 'zh-Hans');
   await consent(page);
   const answer = await ask(page, question.zh);
@@ -78,7 +78,6 @@ visit('the language switches without losing the conversation or what is being ty
   assert.equal(await page.inputValue('.composer textarea'), 'half a thou');
   assert.deepEqual(await texts(page, '.bubble'), [question.en]);
   await page.waitForSelector('.log .quote');
-  assert.match(page.url(), /lang=zh/);
 });
 
 visit('hostile text is shown, never run', {}, async (context, faults) => {
@@ -183,7 +182,7 @@ visit('a second tab of the session sees what the first one says, and does not ju
   const kept = await first.evaluate(() => sessionStorage.getItem('eider.session'));
   const second = await context.newPage();
   await second.addInitScript((value) => sessionStorage.setItem('eider.session', value), kept);
-  await second.goto(`${server.base}/?lang=en`);
+  await second.goto(`${server.base}/chat?lang=en`);
   await ask(first, question.en);
   await second.waitForSelector('.log .quote');
   await ask(first, 'How is inotuzumab ozogamicin given?');

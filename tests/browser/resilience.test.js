@@ -115,7 +115,7 @@ test('a session that the server does not know ends kindly', async () => {
   const { context } = await watchedContext(browser);
   const page = await context.newPage();
   await page.addInitScript(() => sessionStorage.setItem('eider.session', JSON.stringify({ session: 'x', token: 'y'.repeat(43) })));
-  await page.goto(`${server.base}/?lang=en`);
+  await page.goto(`${server.base}/chat?lang=en`);
   await page.waitForSelector('.over:visible', { timeout: 20_000 });
   await page.click('.over .primary');
   await page.waitForSelector('.consent');

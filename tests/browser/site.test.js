@@ -1,15 +1,15 @@
-/** The site around the chat: articles, ways between them, and how they and the chat meet. */
+/** The demonstration page: a host like any other, with questions to try and ways to the reading pages. */
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { after, before } from 'node:test';
 
-import { Server, ask, consent, launch, openPage, question, visits, watchedContext } from './support.js';
+import { chatFrame, openShadows } from './hosts.js';
+import { Server, ask, consent, launch, openPage, seriousFindings, visits } from './support.js';
 
 const server = new Server();
 let browser;
 before(async () => {
-  await server.start();
-  browser = await launch();
+  [browser] = await Promise.all([launch(), server.start()]);
 });
 after(async () => {
   await browser?.close();
@@ -18,36 +18,29 @@ after(async () => {
 
 const visit = visits(() => browser);
 
-visit('a quote leads to its passage in the article', {}, async (context) => {
-  const page = await openPage(context, server.base, '/?lang=en&article=drugs/inotuzumab-ozogamicin/storage');
-  await consent(page);
-  const answer = await ask(page, question.en);
-  const quoted = (await answer.locator('.quote blockquote').first().innerText()).split('\n')[0];
-  await answer.locator('.quote-links button').first().click();
-  await page.waitForSelector('.passage.marked');
-  assert.ok((await page.innerText('.passage.marked')).includes(quoted));
-  assert.match(page.url(), /article=drugs/);
-  await page.goBack();
-  await page.waitForFunction(() => !document.querySelector('.passage.marked'));
-});
-
-test('a question without a name is about the medicine of the page in view', async () => {
-  const { context } = await watchedContext(browser);
-  try {
-    const page = await openPage(context, server.base);
-    await consent(page);
-    await page.click('#browse-toggle');
-    await page.locator('.browse a', { hasText: /avelumab/i }).first().click();
-    await page.waitForFunction(() => /avelumab/i.test(document.querySelector('h1')?.textContent ?? ''));
-    const answer = await ask(page, 'What are the side effects?');
-    assert.match(await answer.locator('.quote-title').first().innerText(), /avelumab/i);
-  } finally {
-    await context.close();
+visit('a question of the page is asked in the chat; languages switch everywhere; links lead to articles', {}, async (context) => {
+  await openShadows(context);
+  const page = await context.newPage();
+  await page.goto(`${server.base}/?lang=en`);
+  await page.waitForSelector('.launcher');
+  assert.deepEqual(await seriousFindings(page), []);
+  await page.click('button.question >> nth=0');
+  const frame = await chatFrame(page);
+  await consent(frame);
+  await frame.waitForSelector('.log .quote');
+  assert.match(await frame.locator('.quote-title').first().innerText(), /inotuzumab/i);
+  await page.click('#lang-toggle');
+  await frame.waitForSelector('.chat:lang(zh)');
+  assert.match(await page.innerText('h1'), /\p{Script=Han}/u);
+  for (const link of await page.locator('a[data-path]').all()) {
+    const response = await context.request.get(server.base + await link.getAttribute('href'));
+    assert.equal(response.status(), 200, await link.getAttribute('href'));
+    assert.match(await response.text(), /<html lang="zh|chat\/bundle\.js/);
   }
 });
 
 visit('a question that could be about any medicine is asked back, and an option answers it', {}, async (context) => {
-  const page = await openPage(context, server.base, '/?lang=en&article=general/privacy');
+  const page = await openPage(context, server.base);
   await consent(page);
   const back = await ask(page, 'What are the side effects?');
   await back.locator('.ask .chip', { hasText: /inotuzumab/i }).click();
@@ -55,16 +48,9 @@ visit('a question that could be about any medicine is asked back, and an option 
   assert.match(await page.locator('.quote-title').first().innerText(), /inotuzumab/i);
 });
 
-visit('the site can be walked: categories, related articles, a missing one', {}, async (context) => {
-  const page = await openPage(context, server.base);
-  const title = await page.innerText('h1');
-  await page.click('#browse-toggle');
-  await page.locator('.browse a', { hasText: /avelumab/i }).first().click();
-  await page.waitForFunction((old) => document.querySelector('h1')?.textContent !== old, title);
-  assert.match(await page.innerText('h1'), /avelumab/i);
-  assert.equal(await page.locator('#browse').isVisible(), false);
-  await page.goBack();
-  await page.waitForFunction((old) => document.querySelector('h1')?.textContent === old, title);
-  await page.goto(`${server.base}/?article=drugs/nothing/here&lang=en`);
-  await page.waitForSelector('.article-failure a');
+visit('a question without a name is about the medicine of the page', {}, async (context) => {
+  const page = await openPage(context, server.base, '/chat?lang=en&drug=avelumab');
+  await consent(page);
+  const answer = await ask(page, 'What are the side effects?');
+  assert.match(await answer.locator('.quote-title').first().innerText(), /avelumab/i);
 });

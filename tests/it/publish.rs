@@ -1,4 +1,5 @@
 //! Generations: built beside the old one, switched at once, taken up by a running server.
+//! `EIDER_PUBLISHES` sets how often one is published under load (a release is proved with 50).
 
 use std::fs;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -7,7 +8,7 @@ use std::time::Duration;
 use eider::publish::Error;
 use serde_json::json;
 
-use crate::support::{Library, Server, TestApp, article, get, noon, post, until};
+use crate::support::{Library, Server, TestApp, article, count, get, noon, post, until};
 
 fn storage(where_to: &str) -> String {
     article(
@@ -40,11 +41,14 @@ async fn the_switch_is_atomic_under_load() {
     let app = TestApp::start().await;
     let (address, done) = (app.address, AtomicBool::new(false));
     let body = json!({ "text": "how do I store testamab?" });
-    let asking = async {
+    let publications = count("EIDER_PUBLISHES", 8);
+    let ask = async || {
         let mut last = 0;
         let mut asked = 0;
         while !done.load(Ordering::Relaxed) {
-            let answer = post(address, "/v1/ask", &body).await.json();
+            let answer = post(address, "/v1/ask", &body).await;
+            assert_eq!(answer.status, 200, "{}", answer.text());
+            let answer = answer.json();
             let generation = answer["generation"].as_u64().unwrap();
             assert!(generation >= last, "never back");
             last = generation;
@@ -57,7 +61,7 @@ async fn the_switch_is_atomic_under_load() {
         asked
     };
     let publishing = async {
-        for generation in 2..=8 {
+        for generation in 2..=publications {
             app.site.write("drugs/testamab/storage.md", storage(&format!("in box {generation}")));
             let shelf = app.site.shelf();
             let knowledge = app.site.knowledge();
@@ -66,17 +70,21 @@ async fn the_switch_is_atomic_under_load() {
             });
             assert_eq!(published.await.unwrap().unwrap().generation, generation);
         }
-        until("generation 8 is served", async || {
-            get(address, "/readyz").await.json()["generation"] == 8
+        until("the last generation is served", async || {
+            get(address, "/readyz").await.json()["generation"] == publications
         })
         .await;
         done.store(true, Ordering::Relaxed);
     };
-    let (asked, ()) = tokio::join!(asking, publishing);
-    println!("{asked} questions during 7 switches");
+    let (one, two, three, ()) = tokio::join!(ask(), ask(), ask(), publishing);
+    let asked = one + two + three;
+    println!("{asked} questions during {} switches", publications - 1);
     assert!(asked > 20);
-    let kept = fs::read_dir(app.site.index()).unwrap().count();
-    assert!(kept <= 8 + 3, "nothing but generations, lock, history, current: {kept} entries");
+    let kept = fs::read_dir(app.site.index()).unwrap().count() as u64;
+    assert!(
+        kept <= publications + 3,
+        "nothing but generations, lock, history, current: {kept} entries"
+    );
     app.stop().await;
 }
 

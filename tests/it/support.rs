@@ -7,6 +7,7 @@ mod console;
 mod database;
 mod http;
 mod nodes;
+mod office;
 mod process;
 mod proxy;
 mod stubborn;
@@ -18,6 +19,7 @@ pub(crate) use console::{Colleague, PASSWORD, call};
 pub(crate) use database::{Database, Schema, on_both};
 pub(crate) use http::{Response, exchange, get, post, request, try_exchange};
 pub(crate) use nodes::{Pair, ask_for_a_person, nats};
+pub(crate) use office::{Office, STORAGE, quoted, storage};
 pub(crate) use process::Server;
 pub(crate) use proxy::Proxy;
 pub(crate) use stubborn::{Answerer, Client, Work};
@@ -42,6 +44,11 @@ pub(crate) fn seed(default: u64) -> u64 {
     let seed = seed.unwrap_or(default);
     println!("seed {seed}; repeat with EIDER_SEED={seed}");
     seed
+}
+
+/// Returns how often something is done: what the variable says, or `default`.
+pub(crate) fn count(variable: &str, default: u64) -> u64 {
+    std::env::var(variable).ok().and_then(|count| count.parse().ok()).unwrap_or(default)
 }
 
 /// A small random number generator (splitmix64): the same seed, the same numbers.

@@ -148,6 +148,13 @@ impl Server {
 /// Linux counts processor time in hundredths of a second on every platform that we build for.
 const TICKS_PER_SECOND: u64 = 100;
 
+/// Returns the most memory that this process has had, in bytes.
+pub(super) fn peak_memory() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or_default();
+    line.split_whitespace().next().and_then(|kib| kib.parse::<u64>().ok()).unwrap_or(0) * 1024
+}
+
 /// Serves a WebSocket that answers every frame with one of `bytes` bytes, on the same stack as
 /// the real server; with an engine it runs the bare query of each frame first.
 pub(super) async fn bare_server(bytes: usize, engine: Option<Engine>) -> anyhow::Result<()> {

@@ -1,7 +1,7 @@
 //! Conflicts as `eider check` lists them: both places, both values, and what to do about it.
 
 use super::{Conflict, Conflicts, Statement};
-use crate::knowledge::{Acknowledged, Knowledge, Problem};
+use crate::knowledge::{Acknowledged, Code, Knowledge, Problem};
 
 /// The file in which editors acknowledge conflicts.
 const FILE: &str = "policy/conflicts.toml";
@@ -68,7 +68,7 @@ fn warning(conflict: &Conflict, knowledge: &Knowledge) -> Problem {
         conflict.about,
         values.join(", ")
     );
-    Problem::warning(&path, line, message, hint)
+    Problem::warning(Code::Conflict, &path, line, message, hint)
 }
 
 /// Returns the line of the article's file in which a statement stands.
@@ -82,6 +82,7 @@ fn line(statement: &Statement, knowledge: &Knowledge) -> u32 {
 
 fn stale_warning(acknowledged: &Acknowledged) -> Problem {
     Problem::warning(
+        Code::NoSuchConflict,
         FILE,
         acknowledged.line,
         format!(

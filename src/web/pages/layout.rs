@@ -59,15 +59,13 @@ impl Page {
         let mut html = Html::default();
         html.markup("<!doctype html>\n").open("html", &[("lang", words::tag(self.lang))]);
         self.head(&mut html, words, knowledge);
-        // The drug is there for the chat, should a site put it on these pages.
-        let drug = self.drug.as_deref().map(|drug| ("data-drug", drug));
-        html.open("body", &drug.into_iter().collect::<Vec<_>>()).markup("\n");
+        html.markup("<body>\n");
         html.element("a", &[("class", "skip"), ("href", "#_main")], words.skip);
         self.header(&mut html, words, knowledge);
         html.markup("<div class=\"page\">\n<main id=\"_main\" tabindex=\"-1\">\n");
         html.append(&self.main).markup("</main>\n<div class=\"beside\">\n").append(&self.aside);
         html.markup("</div>\n</div>\n");
-        footer(&mut html, self.lang, knowledge);
+        self.footer(&mut html, knowledge);
         html.markup("</body>\n</html>\n");
         html.into_string()
     }
@@ -93,8 +91,18 @@ impl Page {
         html.markup(
             "\n<link rel=\"icon\" href=\"/assets/demo/tern.svg\" type=\"image/svg+xml\">\n\
              <link rel=\"stylesheet\" href=\"/assets/shared/theme.css\">\n\
-             <link rel=\"stylesheet\" href=\"/assets/knowledge/knowledge.css\">\n</head>\n",
+             <link rel=\"stylesheet\" href=\"/assets/knowledge/knowledge.css\">\n",
         );
+        self.chat(html);
+        html.markup("</head>\n");
+    }
+
+    /// The chat's loader, as any site embeds it.
+    fn chat(&self, html: &mut Html) {
+        let mut snippet = vec![("src", "/widget.js"), ("data-lang", words::tag(self.lang))];
+        snippet.extend(self.drug.as_deref().map(|drug| ("data-drug", drug)));
+        snippet.push(("async", ""));
+        html.open("script", &snippet).close("script");
     }
 
     fn header(&self, html: &mut Html, words: &'static Words, knowledge: Option<&Knowledge>) {
@@ -145,27 +153,26 @@ impl Page {
             .text(words.search)
             .markup("</button>\n</form>\n");
     }
+    /// A way to the chat, and the editors' words on emergencies and on what this is.
+    fn footer(&self, html: &mut Html, knowledge: Option<&Knowledge>) {
+        html.markup("<footer class=\"site-foot\">\n<p class=\"to-chat\">");
+        let drug = self.drug.as_deref().map(|drug| format!("&drug={drug}")).unwrap_or_default();
+        let chat = format!("/chat?lang={}{drug}", self.lang.tag());
+        html.element("a", &[("href", &chat)], words::of(self.lang).ask).markup("</p>");
+        let facts = Facts { kind: "page", ..Facts::default() };
+        for disclaimer in knowledge.iter().flat_map(|knowledge| &knowledge.policy.disclaimers) {
+            let is_general = disclaimer.applies(&facts)
+                || matches!(disclaimer.id.as_str(), "general" | "not-reviewed");
+            if is_general {
+                html.element("p", &[], disclaimer.text.get(self.lang));
+            }
+        }
+        html.markup("</footer>\n");
+    }
 }
 
 /// Returns the site's name: the editors' canned text `site_name`, or a plain one.
 fn site_name(lang: Lang, words: &Words, knowledge: Option<&Knowledge>) -> String {
     let reply = knowledge.and_then(|knowledge| knowledge.policy.reply("site_name"));
     reply.map_or(words.site, |reply| reply.text.get(lang)).to_owned()
-}
-
-/// The chat, and the editors' words on emergencies and on what this is.
-fn footer(html: &mut Html, lang: Lang, knowledge: Option<&Knowledge>) {
-    html.markup("<footer class=\"site-foot\">\n");
-    let chat = format!("/?lang={}", lang.tag());
-    html.markup("<p class=\"to-chat\">");
-    html.element("a", &[("href", &chat)], words::of(lang).ask).markup("</p>");
-    let facts = Facts { kind: "page", ..Facts::default() };
-    for disclaimer in knowledge.iter().flat_map(|knowledge| &knowledge.policy.disclaimers) {
-        let is_general = disclaimer.applies(&facts)
-            || matches!(disclaimer.id.as_str(), "general" | "not-reviewed");
-        if is_general {
-            html.element("p", &[], disclaimer.text.get(lang));
-        }
-    }
-    html.markup("</footer>\n");
 }

@@ -34,8 +34,11 @@ impl Pair {
         let library = Library::sample();
         library.publish().unwrap();
         let store = reach(schema.url());
-        let start =
-            || Server::start(&library, Server::free_address(), |command| on(command, &store, &bus));
+        let start = || {
+            Server::start(&library, Server::free_address(), |command| {
+                on(command, &store, bus.as_deref());
+            })
+        };
         let mut nodes = [start(), start()];
         for node in &mut nodes {
             node.ready().await;
@@ -50,8 +53,9 @@ impl Pair {
     /// Starts a node again that was killed.
     pub(crate) fn restart(&mut self, node: usize) {
         let address = self.nodes[node].address;
-        self.nodes[node] =
-            Server::start(&self.library, address, |command| on(command, &self.store, &self.bus));
+        self.nodes[node] = Server::start(&self.library, address, |command| {
+            on(command, &self.store, self.bus.as_deref());
+        });
     }
 
     /// Opens the database behind the nodes' backs.
@@ -95,7 +99,7 @@ pub(crate) async fn nats() -> Option<String> {
     Some(server)
 }
 
-fn on(command: &mut Command, store: &str, bus: &Option<String>) {
+fn on(command: &mut Command, store: &str, bus: Option<&str>) {
     command.env("EIDER_STORE", store);
     if let Some(bus) = bus {
         command.env("EIDER_BUS", bus);

@@ -125,8 +125,8 @@ async fn lie(from: OwnedReadHalf, mut to: OwnedWriteHalf, seed: u64, lies: &Lies
         }
         let mut out = Vec::new();
         if line.starts_with(b"MSG ") {
-            let head = String::from_utf8_lossy(&line).into_owned();
-            let length: usize = head.trim().rsplit(' ').next().unwrap().parse().unwrap();
+            let control = String::from_utf8_lossy(&line).into_owned();
+            let length: usize = control.trim().rsplit(' ').next().unwrap().parse().unwrap();
             let mut content = vec![0; length + 2];
             if from.read_exact(&mut content).await.is_err() {
                 return;

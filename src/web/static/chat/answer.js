@@ -20,8 +20,7 @@ import { renderQuote } from './quote.js';
  * @property {import('../shared/i18n.js').Lang} lang
  * @property {(text: string) => void} send
  * @property {() => void} askForPerson
- * @property {(quote: Quote) => void} showQuote
- * @property {(article: string) => void} showArticle
+ * @property {import('./page.js').Host['articleLink']} articleLink
  * @property {(cid: string) => void} retry
  * @property {(cid: string) => void} takeBack
  * @property {(fields: object) => Promise<unknown>} sendForm
@@ -115,11 +114,11 @@ function renderSuggestions(answer, { t, lang, send }) {
 }
 
 /** @param {Answer} answer @param {Tools} tools */
-function renderRelated(answer, { t, lang, showArticle }) {
+function renderRelated(answer, { t, lang, articleLink }) {
   const related = answer.related ?? [];
   return related.length > 0 && el('div', { class: 'related' },
     el('p', { class: 'label', lang: langTag(lang) }, t('related')),
-    el('ul', {}, related.map(({ article, title }) => el('li', {}, button({ class: 'link' }, () => showArticle(article), showControls(title))))));
+    el('ul', {}, related.map(({ article, title }) => el('li', {}, articleLink(article, null, showControls(title))))));
 }
 
 /** @param {Answer} answer @param {Tools} tools */

@@ -7,28 +7,16 @@ import { Connection } from '../shared/connection.js';
 import { el } from '../shared/dom.js';
 import { browserEnvironment, socketAddress } from '../shared/environment.js';
 import { langTag, translator } from '../shared/i18n.js';
-import { SessionKeeper, SessionRefused, createSession } from '../shared/session.js';
+import { SessionKeeper, createSession } from '../shared/session.js';
+import { Attention } from './attention.js';
 import { consentVersion, renderConsent } from './consent.js';
 import { emergencyLine } from './emergency.js';
-import { confirmDelete, createMenu } from './menu.js';
+import { createOwnMenu } from './own.js';
 import { createHeader, createPanel } from './panel.js';
 import { apply, initialState, joinTexts, unsentTexts, withdraw } from './state.js';
-import { download, transcriptText } from './transcript.js';
 
-/**
- * @typedef {import('../shared/i18n.js').Lang} Lang
- * @typedef {import('../shared/protocol.js').Quote} Quote
- *
- * @typedef {object} Host what the page around the chat knows and does
- * @property {string} site
- * @property {() => {drug: string | null, page: string | null, region: string | null}} context
- * @property {() => string[]} starters questions that fit the page
- * @property {(quote: Quote) => void} showQuote
- * @property {(article: string) => void} showArticle
- * @property {(words: string) => HTMLElement | null} privacyLink
- * @property {(lang: Lang) => void} switchLang
- * @property {(() => void) | null} close
- */
+/** @typedef {import('../shared/i18n.js').Lang} Lang */
+/** @typedef {import('./page.js').Host} Host */
 
 export class Chat {
   #state = initialState;
@@ -40,14 +28,23 @@ export class Chat {
   /** Text that no panel holds at the moment: typed words survive every rebuild. */
   #draft = '';
   #removeMenu = () => {};
+  /** What the host page asked before there was a session. */
+  #question = '';
+  /** @type {Record<string, string>} */ #person = {};
+  /** @type {Attention} */ #attention;
 
   /** @param {HTMLElement} root @param {Host} host @param {Lang} lang */
   constructor(root, host, lang) {
     this.root = root;
     this.host = host;
     this.lang = lang;
+    this.#attention = new Attention(host);
     root.classList.add('chat');
-    document.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && this.#connection?.wake());
+    document.addEventListener('visibilitychange', () => {
+      if (document.visibilityState !== 'visible') return;
+      this.#connection?.wake();
+      this.#draw();
+    });
     window.addEventListener('online', () => this.#connection?.wake());
     window.addEventListener('beforeunload', (event) => this.#hasUnsent() && event.preventDefault());
     const kept = this.#keeper.load();
@@ -67,9 +64,32 @@ export class Chat {
     this.#panel?.refreshStarters();
   }
 
+  /** The chat comes into view, or leaves it. @param {boolean} isOpen */
+  show(isOpen) {
+    this.#attention.show(isOpen);
+    this.#draw();
+  }
+
+  /** Asks for the visitor; without a session, as soon as there is one. @param {string} text */
+  ask(text) {
+    if (this.#connection) this.#send(text);
+    else this.#question = text;
+  }
+
+  /** Ends this visit; what was said stays on the server until its time. */
+  reset() {
+    this.#startOver('');
+  }
+
+  /** Fills the form for contact details beforehand; nothing is sent. @param {Record<string, string>} person */
+  identify(person) {
+    this.#person = person;
+    this.#panel?.identify(person);
+  }
+
   focus() {
     if (this.#panel) this.#panel.composer.focus();
-    else this.root.querySelector('h2')?.focus();
+    else document.getElementById('consent-title')?.focus();
   }
 
   #build() {
@@ -77,11 +97,9 @@ export class Chat {
     this.#draft = this.#panel?.composer.text ?? this.#draft;
     this.#removeMenu();
     this.#panel = null;
-    const menu = createMenu(t('more'), [
-      { label: t('downloadText'), action: () => this.#saveText() },
-      { label: t('downloadData'), action: () => this.#saveData() },
-      { label: t('deleteChat'), action: () => this.#erase(), isGrave: true },
-    ]);
+    const menu = createOwnMenu(t, () => this.#owned(), {
+      erased: () => this.#startOver(translator(this.lang)('deleted')), muted: () => this.#build(),
+    });
     this.#removeMenu = menu.remove;
     const head = createHeader(t, {
       askForPerson: () => this.#askForPerson(), menu: menu.element, close: this.host.close,
@@ -97,49 +115,46 @@ export class Chat {
 
   #buildConsent() {
     const t = translator(this.lang);
-    const consent = renderConsent(t, {
-      privacy: this.host.privacyLink(t('consentPrivacy')),
-      accept: async () => {
-        consent.say(true, t('consentWorking'));
-        try {
-          const credentials = await createSession('', {
-            site: this.host.site, consent: { version: consentVersion, lang: this.lang }, context: this.host.context(),
-          });
-          this.#notice = '';
-          this.#keeper.keep(credentials);
-          this.#connect(credentials);
-          this.#build();
-          this.focus();
-        } catch (error) {
-          const isBusy = error instanceof SessionRefused && (error.status === 429 || error.status === 503);
-          consent.say(false, t(isBusy ? 'consentBusy' : 'consentFailed'));
-          consent.focus();
-        }
-      },
+    const privacy = this.host.articleLink(this.lang === 'zh' ? 'general/privacy.zh' : 'general/privacy', null, t('consentPrivacy'));
+    return renderConsent(t, { privacy, accept: () => this.#begin() });
+  }
+
+  async #begin() {
+    const credentials = await createSession('', {
+      site: this.host.site, consent: { version: consentVersion, lang: this.lang }, context: this.host.context(),
     });
-    return consent.element;
+    this.#notice = '';
+    this.#keeper.keep(credentials);
+    this.#connect(credentials);
+    this.#build();
+    this.focus();
+    if (this.#question) this.#send(this.#question);
+    this.#question = '';
   }
 
   #buildPanel() {
     const t = translator(this.lang);
-    const send = (/** @type {string} */ text) => {
-      if (this.#connection === null || this.#state.status === 'stopped') return false;
-      this.#connection.send(text, { lang: this.lang, context: this.host.context() });
-      return true;
-    };
+    const send = (/** @type {string} */ text) => this.#send(text);
     this.#panel = createPanel({
       t, lang: this.lang, send,
       askForPerson: () => this.#askForPerson(),
-      showQuote: this.host.showQuote,
-      showArticle: this.host.showArticle,
+      articleLink: this.host.articleLink,
       retry: (cid) => this.#retry(cid),
       takeBack: (cid) => this.#takeBack(cid),
       giveFeedback: (seq, value, reason) => this.#request('feedback', reason ? { seq, value, reason } : { seq, value }),
       sendForm: (fields) => this.#request('form', fields),
       numbers: () => this.#state.numbers,
     }, { starters: this.host.starters, submit: send, typing: () => this.#connection?.typing(), startNew: () => this.#startOver('', joinTexts([...unsentTexts(this.#state), this.#panel?.composer.text ?? ''])) });
+    this.#panel.identify(this.#person);
     this.#panel.composer.restore(this.#draft);
     return this.#panel.element;
+  }
+
+  /** @param {string} text */
+  #send(text) {
+    if (this.#connection === null || this.#state.status === 'stopped') return false;
+    this.#connection.send(text, { lang: this.lang, context: this.host.context() });
+    return true;
   }
 
   /** @param {import('../shared/protocol.js').Credentials} credentials */
@@ -149,10 +164,12 @@ export class Chat {
       url: socketAddress('/v1/chat'), credentials, environment: browserEnvironment(),
       listener: (signal) => {
         this.#state = apply(this.#state, signal);
+        this.#attention.hear(signal, this.#state.replayTo);
         this.#draw();
       },
     });
     this.#connection.start();
+    this.host.tell('lasting', { value: true });
   }
 
   /** Draws once per turn of the event loop, however many frames came in it. */
@@ -161,11 +178,11 @@ export class Chat {
     this.#isDrawing = true;
     const work = () => {
       this.#isDrawing = false;
-      this.#panel?.update(this.#state);
+      this.#panel?.update(this.#state, this.#attention.follow(this.#state));
       this.root.toggleAttribute('data-flagged', this.#state.isFlagged);
     };
-    // A hidden tab has no animation frames.
-    if (document.visibilityState === 'visible') requestAnimationFrame(work);
+    // What is not on the screen has no animation frames.
+    if (this.#attention.isSeen) requestAnimationFrame(work);
     else setTimeout(work, 0);
   }
 
@@ -202,28 +219,12 @@ export class Chat {
     this.#draw();
   }
 
-  #saveText() {
-    const text = transcriptText(this.#state.items, translator(this.lang), this.lang);
-    download('chat.txt', 'text/plain', text);
-  }
-
-  #saveData() {
-    this.#say('');
-    this.#request('export').then(
-      (answer) => download('chat.json', 'application/json', JSON.stringify('session' in answer ? answer.session : {}, null, 2)),
-      () => this.#say(translator(this.lang)('downloadFailed')),
-    );
-  }
-
-  async #erase() {
-    const t = translator(this.lang);
-    if (!(await confirmDelete(this.root, t))) return;
-    try {
-      await this.#request('erase');
-      this.#startOver(t('deleted'));
-    } catch {
-      this.#say(t('deleteFailed'));
-    }
+  /** @returns {import('./own.js').Owned} */
+  #owned() {
+    return {
+      root: this.root, lang: this.lang, items: this.#state.items, say: (words) => this.#say(words),
+      request: (t, fields) => this.#request(t, fields),
+    };
   }
 
   /** Leaves the session behind; the next one needs consent again. @param {string} notice @param {string} [draft] */
@@ -231,12 +232,14 @@ export class Chat {
     this.#connection?.stop();
     this.#connection = null;
     this.#keeper.forget();
+    this.#attention.forget();
+    this.host.tell('lasting', { value: false });
     this.#state = initialState;
     this.#notice = notice;
     this.#panel = null;
     this.#draft = draft;
     this.#build();
-    this.root.querySelector('h2')?.focus();
+    this.focus();
   }
 
   #hasUnsent() {

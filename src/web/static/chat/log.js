@@ -24,6 +24,7 @@ export function createLog(tools, emptyView) {
   /** @type {readonly Item[]} */ let all = [];
   const list = el('div', { class: 'log', role: 'log', 'aria-live': 'polite', 'aria-relevant': 'additions', 'aria-label': t('log'), tabindex: 0 });
   const earlier = button({ class: 'chip earlier', hidden: true }, showEarlier, t('earlier'));
+  const divider = el('p', { class: 'unread', role: 'separator' }, t('unread'));
   const newAnswer = button({ class: 'new-answer', hidden: true }, () => reveal(), icon('down'), t('newAnswer'));
   const element = el('div', { class: 'log-frame' }, list, newAnswer);
 
@@ -48,8 +49,8 @@ export function createLog(tools, emptyView) {
     list.scrollTop = list.scrollHeight - fromEnd;
   }
 
-  /** @param {readonly Item[]} items @param {number} replayTo */
-  function update(items, replayTo) {
+  /** @param {readonly Item[]} items @param {number} replayTo @param {number | null} mark where the reader left off */
+  function update(items, replayTo, mark) {
     // What was said before the page was opened is there to read, not to be announced.
     list.setAttribute('aria-live', newestSeq < replayTo ? 'off' : 'polite');
     newestSeq = items.reduce((newest, item) => Math.max(newest, item.seq ?? 0), 0);
@@ -59,6 +60,9 @@ export function createLog(tools, emptyView) {
     const fresh = draw(items.slice(first));
     if (items.length === 0) list.replaceChildren(emptyView);
     else emptyView.remove();
+    const missed = mark === null ? undefined : items.find(({ seq }) => seq === mark);
+    const below = missed && shown.get(missed.key)?.element;
+    if (below) list.insertBefore(divider, below);
     if (fresh.length > 0) arrived(fresh, replayTo);
   }
 
@@ -66,6 +70,7 @@ export function createLog(tools, emptyView) {
   function draw(items) {
     /** @type {typeof shown} */ const next = new Map();
     /** @type {Item[]} */ const fresh = [];
+    divider.remove();
     earlier.hidden = first === 0;
     if (list.firstChild !== earlier) list.prepend(earlier);
     /** @type {HTMLElement} */ let previous = earlier;

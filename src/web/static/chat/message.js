@@ -19,7 +19,7 @@ export function renderMessage(item, tools) {
       append(element, [speaker(t('you')), bubble(item.text ?? ''), renderDelivery(item, tools), renderUnstored(item, tools)]);
       break;
     case 'consultant':
-      append(element, [el('p', { class: 'speaker' }, showControls(item.name ?? t('consultant'))), item.text ? bubble(item.text) : null,
+      append(element, [el('p', { class: 'speaker' }, showControls(item.name ? `${item.name} · ${t('consultant')}` : t('consultant'))), item.text ? bubble(item.text) : null,
         (item.quotes ?? []).map((quote, index) => renderQuote(quote, index + 1, tools))]);
       break;
     case 'answer':

@@ -17,7 +17,8 @@ import { isEnded } from './state.js';
 export function createPanel(tools, { starters, submit, typing, startNew }) {
   const { t } = tools;
   const examples = el('div', { class: 'chips' });
-  const emptyView = el('div', { class: 'empty' }, el('p', { class: 'empty-title' }, t('emptyTitle')), el('p', {}, t('emptyText')), examples);
+  const emptyText = el('p', {});
+  const emptyView = el('div', { class: 'empty' }, el('p', { class: 'empty-title' }, t('emptyTitle')), emptyText, examples);
   const bar = el('p', { class: 'bar', role: 'status' });
   const log = createLog(tools, emptyView);
   const person = createPerson(tools.lang, tools.sendForm);
@@ -27,13 +28,15 @@ export function createPanel(tools, { starters, submit, typing, startNew }) {
   const element = el('div', { class: 'panel' }, bar, log.element, el('div', { class: 'foot' }, person.element, over, composer.element));
 
   function refreshStarters() {
-    examples.replaceChildren(...starters().map((text) => button({ class: 'chip' }, () => tools.send(text), text)));
+    const texts = starters();
+    emptyText.textContent = t(texts.length > 0 ? 'emptyText' : 'emptyAlone');
+    examples.replaceChildren(...texts.map((text) => button({ class: 'chip' }, () => tools.send(text), text)));
   }
 
-  /** @param {State} state */
-  function update(state) {
+  /** @param {State} state @param {number | null} mark where the reader left off */
+  function update(state, mark) {
     say(bar, barWords(state, t));
-    log.update(state.items, state.replayTo);
+    log.update(state.items, state.replayTo, mark);
     person.update(state);
     composer.setLimit(state.textLimit);
     const words = overWordsFor(state, t);
@@ -43,7 +46,7 @@ export function createPanel(tools, { starters, submit, typing, startNew }) {
   }
 
   refreshStarters();
-  return { element, composer, update, refreshStarters };
+  return { element, composer, update, refreshStarters, identify: person.identify };
 }
 
 /** @param {State} state @param {Translate} t */

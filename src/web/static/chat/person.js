@@ -43,6 +43,7 @@ export function createPerson(lang, sendForm) {
 
   return {
     element,
+    identify: form.identify,
     /** @param {import('./state.js').State} state */
     update(state) {
       say(place, state.consultant ? word('with', { name: showControls(state.consultant) }) : placeWords(state.place, word));
@@ -102,5 +103,10 @@ function renderForm(lang, sendForm, close) {
       send.disabled = false;
     }
   });
-  return { element: form, focus: () => fields.name.focus() };
+  /** Fills in what the host page knows; the visitor sees it and sends it, or not. @param {Record<string, string>} person */
+  function identify({ name, contact }) {
+    fields.name.value ||= name ?? '';
+    fields.contact.value ||= contact ?? '';
+  }
+  return { element: form, identify, focus: () => fields.name.focus() };
 }

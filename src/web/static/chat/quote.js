@@ -1,6 +1,6 @@
 /** Draws one quote: the passage word for word, then where it comes from and how fresh it is. */
 
-import { button, el, httpsOnly, icon, outsideLink } from '../shared/dom.js';
+import { el, httpsOnly, icon, outsideLink } from '../shared/dom.js';
 import { formatDay, isKey, langTag } from '../shared/i18n.js';
 import { renderMarkdown, showControls } from '../shared/markdown-dom.js';
 
@@ -20,7 +20,7 @@ export function renderQuote(quote, number, tools) {
 }
 
 /** @param {Quote} quote @param {import('./answer.js').Tools} tools */
-function renderOrigin(quote, { t, lang, showQuote }) {
+function renderOrigin(quote, { t, lang, articleLink }) {
   const rank = `rank.${quote.rank}`;
   const address = httpsOnly(quote.source_url);
   const facts = [
@@ -34,7 +34,8 @@ function renderOrigin(quote, { t, lang, showQuote }) {
     el('p', { class: 'quote-facts' }, facts.join(' · ')),
     (quote.also ?? []).map(({ title, source }) => el('p', { class: 'quote-facts' }, t('also', { title: showControls(title), source: showControls(source) }))),
     quote.stale && el('p', { class: 'quote-mark' }, icon('alert'), t('stale')),
+    quote.other_market && el('p', { class: 'quote-mark' }, icon('alert'), t('otherMarket')),
     el('p', { class: 'quote-links' },
-      button({ class: 'link' }, () => showQuote(quote), t('showInArticle')),
+      articleLink(quote.article, quote.anchor ?? null, t('showInArticle')),
       address && outsideLink(address, t('sourcePage'))));
 }

@@ -47,7 +47,7 @@ function quoteText(quote, number, t, lang) {
     quote.reviewed && t('reviewed', { date: formatDay(quote.reviewed, lang) }),
     quote.markets && quote.markets.length > 0 && t('markets', { list: quote.markets.join(', ') }),
     ...(quote.also ?? []).map(({ title, source }) => t('also', { title, source })),
-    quote.stale && t('stale'), quote.article, quote.version,
+    quote.stale && t('stale'), quote.other_market && t('otherMarket'), quote.article, quote.version,
   ].filter((fact) => typeof fact === 'string');
   return [`[${number}] ${[quote.title, ...(quote.heading ?? [])].join(' › ')}`, quote.text, facts.join('\n')].join('\n');
 }

@@ -9,8 +9,8 @@ import { showSecondFactor } from './second-factor.js';
 /** @typedef {{id: string, created: string, active: string, agent: string, current: boolean}} SignedIn */
 
 /**
- * @param {import('./desk.js').Tools} tools
- * @param {{me: import('./protocol.js').Me, alert: import('./alert.js').Alert, theme: import('./preferences.js').Theme, signOut: () => void, switchLang: () => void, switchTheme: () => void}} options
+ * @param {Pick<import('./desk.js').Tools, 't' | 'lang' | 'api'>} tools
+ * @param {{me: import('./protocol.js').Me, alert: import('./alert.js').Alert | null, theme: import('./preferences.js').Theme, signOut: () => void, switchLang: () => void, switchTheme: () => void}} options
  */
 export function createAccount(tools, { me, alert, theme, signOut, switchLang, switchTheme }) {
   const { t } = tools;
@@ -18,7 +18,7 @@ export function createAccount(tools, { me, alert, theme, signOut, switchLang, sw
     entries: [
       { label: t('otherLanguage'), action: switchLang },
       { label: t(`theme.${theme}`), action: switchTheme },
-      { label: t(alert.mayNotify ? 'notifyOn' : 'notifyAsk'), action: () => { alert.allowNotifications(); } },
+      ...(alert ? [{ label: t(alert.mayNotify ? 'notifyOn' : 'notifyAsk'), action: () => { alert.allowNotifications(); } }] : []),
       { label: t('secondFactor'), action: () => { showSecondFactor(tools.api, t); } },
       { label: t('signedInPlaces'), action: () => { showPlaces(tools, me); } },
       { label: t('signOut'), action: signOut, isGrave: true },
@@ -26,7 +26,7 @@ export function createAccount(tools, { me, alert, theme, signOut, switchLang, sw
   };
 }
 
-/** @param {import('./desk.js').Tools} tools @param {import('./protocol.js').Me} me */
+/** @param {Pick<import('./desk.js').Tools, 't' | 'lang' | 'api'>} tools @param {import('./protocol.js').Me} me */
 async function showPlaces({ t, lang, api }, me) {
   const list = el('ul', { class: 'places' });
   const status = el('p', { class: 'soft', role: 'status' });

@@ -4,12 +4,13 @@
 
 /** The server said no; `code` is its word, `retryAfterSeconds` what it asks for. */
 export class ApiFailed extends Error {
-  /** @param {number} status @param {string} code @param {number | null} retryAfterSeconds */
-  constructor(status, code, retryAfterSeconds) {
+  /** @param {number} status @param {string} code @param {number | null} retryAfterSeconds @param {any} [answer] the whole of it */
+  constructor(status, code, retryAfterSeconds, answer = null) {
     super(`the request failed: ${status} ${code}`);
     this.status = status;
     this.code = code;
     this.retryAfterSeconds = retryAfterSeconds;
+    this.answer = answer;
   }
 }
 
@@ -76,7 +77,7 @@ export class Api {
     const answer = isText ? await response.text() : await response.json().catch(() => null);
     if (response.ok) return answer;
     const seconds = Number(response.headers.get('retry-after'));
-    throw new ApiFailed(response.status, String(answer?.error ?? 'internal'), seconds > 0 ? seconds : null);
+    throw new ApiFailed(response.status, String(answer?.error ?? 'internal'), seconds > 0 ? seconds : null, answer);
   }
 
   /** @param {string | null} date */

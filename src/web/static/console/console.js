@@ -4,6 +4,7 @@ import { langTag } from '../shared/i18n.js';
 import { el } from '../shared/dom.js';
 import { Api } from './api.js';
 import { Desk } from './desk.js';
+import { openOffice } from './office.js';
 import { Preferences } from './preferences.js';
 import { showSecondFactor } from './second-factor.js';
 import { createSignIn } from './sign-in.js';
@@ -33,6 +34,11 @@ function openDesk(me) {
     const t = translator(preferences.lang);
     place().replaceChildren(el('p', { class: 'starting' }, t('factorRequired')));
     showSecondFactor(api, t, () => { window.location.reload(); });
+    return;
+  }
+  const { roles } = me.user;
+  if (roles.includes('editor') && !roles.includes('consultant') && !roles.includes('administrator')) {
+    openOffice(place(), { api, me, preferences, applyPreferences, signedOut: showSignIn });
     return;
   }
   desk = new Desk(place(), { api, me, preferences, applyPreferences, signedOut: showSignIn });

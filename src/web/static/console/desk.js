@@ -10,7 +10,7 @@ import { announcement } from './announce.js';
 import { DeskConnection } from './connection.js';
 import { Drafts } from './drafts.js';
 import { createFrame } from './frame.js';
-import { createPages, pageNames } from './pages.js';
+import { createPages, firstPage, pageNames } from './pages.js';
 import { lists, nextToClaim } from './select.js';
 import { listen, showHelp } from './shortcuts.js';
 import { apply, initialState } from './state.js';
@@ -70,7 +70,7 @@ export class Desk {
       opened: (id) => this.#showSession(id), showSide: (isShown) => this.views.workplace.showSide(isShown),
     });
     this.views = this.#build();
-    this.#arrange();
+    this.#arrange(firstPage(options.me.user.roles));
   }
 
   /** Whether leaving the page would lose words. */
@@ -107,17 +107,17 @@ export class Desk {
       switchLang: () => this.#prefer({ lang: preferences.lang === 'en' ? 'zh' : 'en' }), switchTheme: () => this.#prefer({ theme: preferences.nextTheme() }),
     });
     const frame = createFrame(t, {
-      pages: pageNames(isAdministrator), name: me.user.name, entries: account.entries, goTo: (page) => this.#goTo(page),
+      pages: pageNames(me.user.roles), name: me.user.name, entries: account.entries, goTo: (page) => this.#goTo(page),
       setDuty: (on) => this.actions.setDuty(on), silence: () => this.alert.silence(), allowSound: () => this.alert.allowSound(), help: () => this.#help(),
     });
     const workplace = createWorkplace(tools);
     return { frame, workplace, pages: createPages(tools, workplace.element) };
   }
 
-  #arrange() {
+  #arrange(page = this.#page) {
     const { frame, pages } = this.views;
     this.root.replaceChildren(el('div', { class: 'desk' }, frame.element, pages.element, frame.toasts));
-    this.#goTo(this.#page);
+    this.#goTo(page);
   }
 
   /** @param {import('./state.js').Signal} signal */
@@ -222,7 +222,7 @@ export class Desk {
   }
 
   #nextPage() {
-    const pages = pageNames(this.options.me.user.roles.includes('administrator'));
+    const pages = pageNames(this.options.me.user.roles);
     this.#goTo(pages[(pages.indexOf(this.#page) + 1) % pages.length] ?? 'desk');
   }
 

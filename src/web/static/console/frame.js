@@ -5,7 +5,7 @@ import { say } from '../shared/keyed.js';
 import { createMenu } from '../chat/menu.js';
 
 /**
- * @typedef {'desk' | 'figures' | 'past' | 'forms' | 'audit' | 'webhooks'} Page
+ * @typedef {'desk' | 'figures' | 'past' | 'forms' | 'audit' | 'webhooks' | 'knowledge'} Page
  * @typedef {import('./words.js').Translate} Translate
  */
 

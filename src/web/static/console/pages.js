@@ -4,6 +4,7 @@ import { el } from '../shared/dom.js';
 import { createAudit } from './audit.js';
 import { createFigures } from './figures.js';
 import { createForms } from './forms.js';
+import { createKnowledge, isEditing } from './knowledge.js';
 import { createPast } from './past.js';
 import { createWebhooks } from './webhooks.js';
 
@@ -12,9 +13,15 @@ import { createWebhooks } from './webhooks.js';
  * @typedef {{element: HTMLElement, shown?: () => void, hidden?: () => void, update?: (state: import('./state.js').State) => void}} View
  */
 
-/** @param {boolean} isAdministrator @returns {Page[]} */
-export function pageNames(isAdministrator) {
-  return isAdministrator ? ['desk', 'figures', 'past', 'forms', 'audit', 'webhooks'] : ['desk', 'figures', 'past', 'forms'];
+/** @param {readonly string[]} roles @returns {Page[]} */
+export function pageNames(roles) {
+  const isAdministrator = roles.includes('administrator');
+  return ['desk', 'figures', 'past', 'forms', ...(isAdministrator ? /** @type {const} */ (['audit', 'webhooks']) : []), ...(isAdministrator || roles.includes('editor') ? /** @type {const} */ (['knowledge']) : [])];
+}
+
+/** The page that a console opens with: the one that the address names, or the desk. @param {readonly string[]} roles @returns {Page} */
+export function firstPage(roles) {
+  return isEditing() && pageNames(roles).includes('knowledge') ? 'knowledge' : 'desk';
 }
 
 /** @param {import('./desk.js').Tools} tools @param {HTMLElement} workplace */
@@ -23,6 +30,7 @@ export function createPages(tools, workplace) {
   const makers = {
     desk: () => ({ element: workplace }), figures: () => createFigures(tools), past: () => createPast(tools),
     forms: () => createForms(tools), audit: () => createAudit(tools), webhooks: () => createWebhooks(tools),
+    knowledge: () => createKnowledge(tools),
   };
   /** @type {Map<Page, View>} */ const views = new Map();
   /** @type {Page | null} */ let current = null;

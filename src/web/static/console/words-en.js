@@ -1,6 +1,9 @@
 /** The console's English. */
 
+import { edit } from './edit-words-en.js';
+
 export const en = {
+  ...edit,
   title: 'Eider desk', starting: 'Opening the desk …', otherLanguage: '中文', otherLanguageTag: 'zh-Hans', skip: 'Skip to the conversation',
   titleWaiting: '● {count} waiting', titleUrgent: '▲ {count} waiting: urgent',
 

@@ -1,7 +1,10 @@
 /** The console's Chinese. */
 
+import { edit } from './edit-words-zh.js';
+
 /** @type {Record<keyof typeof import('./words-en.js').en, string>} */
 export const zh = {
+  ...edit,
   title: 'Eider 咨询台', starting: '正在打开咨询台……', otherLanguage: 'English', otherLanguageTag: 'en', skip: '跳到对话',
   titleWaiting: '● {count} 人等待', titleUrgent: '▲ {count} 人等待：紧急',
 

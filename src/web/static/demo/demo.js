@@ -1,186 +1,40 @@
-/** The demonstration page: an article of a drug site, and the chat beside it. */
+/** The demonstration page: a host like any other, with two languages and questions to try. */
 
-import { Chat } from '../chat/chat.js';
-import { emergencyLine } from '../chat/emergency.js';
-import { append, button, el } from '../shared/dom.js';
-import { langTag, toLang, translator } from '../shared/i18n.js';
-import { renderArticle, renderTopics } from './article.js';
-import { renderBrowse } from './browse.js';
-import { Catalog, FetchFailed, drugName, fetchArticle, fetchCatalog, passageOf } from './knowledge.js';
-import { createSheet } from './sheet.js';
-import { say, sayOr } from './words.js';
+import { langTag, toLang } from '../shared/i18n.js';
+import { say } from './words.js';
 
-/** @typedef {import('../shared/i18n.js').Lang} Lang */
-/** @typedef {import('./knowledge.js').Article} Article */
-
-const defaultArticle = 'drugs/inotuzumab-ozogamicin/side-effects';
-const parameters = new URLSearchParams(window.location.search);
-
-/** @type {Lang} */ let lang = toLang(parameters.get('lang') ?? navigator.language);
-let wantedId = parameters.get('article') ?? defaultArticle;
-/** @type {Article | null} */ let article = null;
-let catalog = new Catalog([], []);
-/** @type {Chat | null} */ let chat = null;
-
-/** @param {string} id @returns {HTMLElement} */
-function part(id) {
-  const element = document.getElementById(id);
-  if (!element) throw new Error(`the page has no #${id}`);
-  return element;
+/** The chat's commands; until its loader has come they wait in a queue. @param {any[]} call */
+function eider(...call) {
+  const page = /** @type {any} */ (window);
+  page.eider ??= Object.assign((/** @type {any[]} */ ...early) => page.eider.q.push(early), { q: [] });
+  page.eider(...call);
 }
 
-const sheet = createSheet({ place: part('chat-place'), open: part('chat-open'), behind: ['skip', 'site', 'article', 'topics', 'foot'].map(part), onOpen: () => chat?.focus() });
-
-/** @param {string} id */
-function addressOf(id) {
-  return `/?${new URLSearchParams({ article: id, lang })}`;
-}
-
-/** A real link that loads its article without leaving the page. @type {import('./article.js').Link} */
-function link(id, ...children) {
-  const anchor = el('a', { href: addressOf(id) }, ...children);
-  anchor.addEventListener('click', (event) => {
-    if (event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0) return;
-    event.preventDefault();
-    visit(id);
-  });
-  return anchor;
-}
-
-/** @param {string} id */
-async function visit(id) {
-  showBrowse(false);
-  sheet.close();
-  history.pushState(null, '', addressOf(id));
-  await load(id);
-  window.scrollTo(0, 0);
-  document.getElementById('article-title')?.focus({ preventScroll: true });
-}
-
-/** @param {string} id */
-async function load(id) {
-  wantedId = catalog.inLang(id, lang);
-  const isStillWanted = ((wanted) => () => wanted === wantedId)(wantedId);
-  const place = part('article');
-  place.setAttribute('aria-busy', 'true');
-  try {
-    const loaded = await fetchArticle(wantedId);
-    if (!isStillWanted()) return;
-    article = loaded;
-    draw();
-    chat?.contextChanged();
-  } catch (error) {
-    if (isStillWanted()) drawFailure(error instanceof FetchFailed && error.status === 404);
-  } finally {
-    place.removeAttribute('aria-busy');
-  }
-}
-
-function draw() {
-  if (!article) return;
-  const topics = part('topics');
-  document.title = `${article.title} · ${say(lang, 'siteTitle')}`;
-  part('article').replaceChildren(renderArticle(article, catalog, lang, link));
-  topics.replaceChildren();
-  append(topics, renderTopics(article, catalog, lang, link));
-}
-
-/** @param {boolean} isMissing */
-function drawFailure(isMissing) {
-  article = null;
-  part('topics').replaceChildren();
-  part('article').replaceChildren(el('div', { class: 'article-failure', role: 'alert' },
-    el('p', {}, say(lang, isMissing ? 'missing' : 'failed')),
-    isMissing ? link(defaultArticle, say(lang, 'home')) : button({ class: 'secondary' }, () => load(wantedId), say(lang, 'retry'))));
-}
-
-/** Brings the passage of a quote before the reader's eyes. @param {import('../shared/protocol.js').Quote} quote */
-async function showQuote(quote) {
-  if (article?.id !== quote.article) {
-    history.pushState(null, '', addressOf(quote.article));
-    wantedId = quote.article;
-    try {
-      article = await fetchArticle(quote.article);
-    } catch (error) {
-      sheet.close();
-      return drawFailure(error instanceof FetchFailed && error.status === 404);
-    }
-    draw();
-    chat?.contextChanged();
-  }
-  sheet.close();
-  const passage = article && passageOf(article, quote);
-  const section = passage && document.getElementById(`passage-${passage.anchor}`);
-  document.querySelectorAll('.passage.marked').forEach((marked) => marked.classList.remove('marked'));
-  section?.classList.add('marked');
-  section?.scrollIntoView({ block: 'center' });
-  section?.focus({ preventScroll: true });
-}
-
-/** @param {boolean} isOpen */
-function showBrowse(isOpen) {
-  part('browse').hidden = !isOpen;
-  part('browse-toggle').setAttribute('aria-expanded', String(isOpen));
-}
-
-/** @param {Lang} next */
-function switchLang(next) {
-  lang = next;
-  history.replaceState(null, '', addressOf(catalog.inLang(wantedId, lang)));
-  drawWords();
-  chat?.setLang(lang);
-  load(wantedId);
-}
-
-function drawWords() {
+/** @param {import('../shared/i18n.js').Lang} lang */
+function speak(lang) {
+  const other = lang === 'en' ? 'zh' : 'en';
   document.documentElement.lang = langTag(lang);
+  document.title = say(lang, 'siteTitle') ?? '';
   for (const element of document.querySelectorAll('[data-word]')) {
-    element.textContent = sayOr(lang, element.getAttribute('data-word') ?? '', element.textContent ?? '');
+    element.textContent = say(lang, element.getAttribute('data-word') ?? undefined) ?? element.textContent;
   }
-  part('lang-toggle').lang = langTag(lang === 'en' ? 'zh' : 'en');
-  part('topics').setAttribute('aria-label', say(lang, 'topics'));
-  part('foot-emergency').replaceChildren(emergencyLine(translator(lang), []));
-  part('browse').replaceChildren(renderBrowse(catalog, lang, link));
+  for (const link of document.querySelectorAll('a[data-path]')) {
+    // Articles are files of a language; lists take it from the address.
+    const path = link.getAttribute('data-path') ?? '';
+    link.setAttribute('href', path.endsWith('/') || path === '/chat' ? `${path}?lang=${lang}` : path + (lang === 'zh' ? '.zh' : ''));
+  }
+  const toggle = document.getElementById('lang-toggle');
+  if (toggle) {
+    toggle.lang = langTag(other);
+    toggle.onclick = () => {
+      history.replaceState(history.state, '', `/?lang=${other}`);
+      speak(other);
+    };
+  }
+  eider('setLang', lang);
 }
 
-/** Questions about the medicine of this page, one per topic it has an article on. */
-function starters() {
-  const drug = catalog.drug(article?.drug) ?? catalog.drugs[0];
-  if (!drug) return [];
-  const topics = catalog.ofDrug(drug.slug, lang).map(({ topic }) => topic);
-  return /** @type {const} */ (['side-effects', 'administration', 'indications'])
-    .filter((topic) => topics.includes(topic))
-    .map((topic) => say(lang, `start.${topic}`, { drug: drugName(drug, lang) }));
+speak(toLang(new URLSearchParams(window.location.search).get('lang') ?? navigator.language));
+for (const question of document.querySelectorAll('button.question')) {
+  question.addEventListener('click', () => eider('ask', question.textContent ?? ''));
 }
-
-async function start() {
-  catalog = await fetchCatalog().catch(() => catalog);
-  await load(wantedId);
-  drawWords();
-  chat = new Chat(part('chat'), {
-    site: 'demo',
-    context: () => ({ drug: article?.drug ?? null, page: article?.id ?? null, region: parameters.get('region') }),
-    starters,
-    showQuote,
-    showArticle: visit,
-    privacyLink: (words) => {
-      const privacy = catalog.siteArticle('privacy', lang);
-      return privacy && link(privacy.id, words);
-    },
-    switchLang,
-    close: sheet.close,
-  }, lang);
-  part('lang-toggle').addEventListener('click', () => switchLang(lang === 'en' ? 'zh' : 'en'));
-  part('browse-toggle').addEventListener('click', () => showBrowse(part('browse').hidden !== false));
-  part('browse').addEventListener('keydown', (event) => {
-    if (event.key !== 'Escape') return;
-    showBrowse(false);
-    part('browse-toggle').focus();
-  });
-  window.addEventListener('popstate', () => {
-    const now = new URLSearchParams(window.location.search);
-    load(now.get('article') ?? defaultArticle);
-  });
-}
-
-start();

@@ -22,6 +22,7 @@
  * @property {string[]} [markets]
  * @property {string} [lang]
  * @property {boolean} [stale]
+ * @property {boolean} [other_market] it holds for other markets than the one asked about
  * @property {string} [version]
  * @property {{article: string, title: string, source: string}[]} [also] other articles that say the same
  *

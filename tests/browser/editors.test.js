@@ -1,0 +1,283 @@
+/** The editors' pages on the real server: from an edit to the visitor's next answer and back; two editors; payloads; keyboard and looks. */
+
+import assert from 'node:assert/strict';
+import { mkdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+
+import { payloads } from './payloads.js';
+import { Server, ask, consent, launch, openPage, root, seriousFindings, watchedContext } from './support.js';
+
+const path = 'drugs/opicapone/storage.md';
+let server;
+let browser;
+const passwords = {};
+before(async () => {
+  browser = await launch();
+  server = new Server({ consultants: true });
+  await server.start();
+  passwords.li = server.addUser('li', 'Li Wen', 'editor');
+  passwords.ana = server.addUser('ana', 'Ana Ruiz', 'editor');
+  passwords.bo = server.addUser('bo', 'Bo Berg', 'consultant', 'administrator');
+});
+after(async () => {
+  await browser?.close();
+  await server?.remove();
+});
+
+/** Somebody at the console, in a context of their own. */
+async function signIn(login, options = {}, hash = '') {
+  const { context, faults } = await watchedContext(browser, { viewport: { width: 1280, height: 900 }, reducedMotion: 'reduce', ...options });
+  const page = await context.newPage();
+  await page.goto(`${server.base}/console${hash}`);
+  await page.fill('#login', login);
+  await page.fill('#password', passwords[login]);
+  await page.keyboard.press('Enter');
+  await page.waitForSelector('.edit, .duty:enabled');
+  return { page, context, faults };
+}
+
+const open = async (page, hash, wait) => {
+  await page.evaluate((wanted) => { window.location.hash = wanted; }, hash);
+  await page.waitForSelector(wait);
+};
+const button = (page, name) => page.getByRole('button', { name, exact: true });
+const openArticle = (page) => open(page, `#/article/${encodeURIComponent(path)}`, '.edit-article h2');
+const beginDraft = async (page) => {
+  await openArticle(page);
+  await button(page, 'Edit').click();
+  await page.waitForSelector('.edit-draft h2');
+};
+const editBox = async (page, change) => page.fill('#edit-box', change(await page.inputValue('#edit-box')));
+const save = async (page) => {
+  await page.press('#edit-box', 'Control+s');
+  await page.waitForFunction(() => /^Saved/.test(document.querySelector('.page-status').textContent));
+};
+const discard = async (page) => {
+  await button(page, 'Give up').click();
+  await page.locator('dialog .primary').click();
+  await page.waitForSelector('.draft-discarded');
+};
+const answer = async (page) => {
+  const found = await ask(page, 'How should I store opicapone?');
+  return found.innerText();
+};
+
+test('edit, review by a second person, publish; the next answer quotes it; take back', { timeout: 180_000 }, async () => {
+  const visitor = await watchedContext(browser);
+  const chat = await openPage(visitor.context, server.base);
+  await consent(chat);
+  const before = readFileSync(server.article(path), 'utf8');
+  assert.doesNotMatch(await answer(chat), /blue box/);
+  const li = await signIn('li');
+  await beginDraft(li.page);
+  await editBox(li.page, (text) => text.replace('They should be kept in', 'They should be kept in a blue box, in'));
+  await li.page.fill('#edit-note', 'Name the box');
+  // A reload loses nothing.
+  await li.page.reload();
+  await li.page.waitForSelector('.edit-notice');
+  assert.match(await li.page.inputValue('#edit-box'), /blue box/);
+  await save(li.page);
+  await li.page.waitForFunction(() => /blue box/.test(document.querySelector('.switch-box').textContent), null, { timeout: 10_000 });
+  await button(li.page, 'Hand in for review').click();
+  await li.page.waitForSelector('.draft-review');
+  assert.equal(await button(li.page, 'Approve').count(), 0, 'not by its own writer');
+  const ana = await signIn('ana', {}, new URL(li.page.url()).hash);
+  await ana.page.waitForSelector('.edit-draft .diff-new');
+  assert.match(await ana.page.innerText('.diff-new'), /blue box/);
+  await button(ana.page, 'Approve').click();
+  await button(ana.page, 'Publish').waitFor();
+  assert.equal(readFileSync(server.article(path), 'utf8'), before, 'nothing is written before');
+  await button(ana.page, 'Publish').click();
+  await ana.page.locator('dialog .primary').click();
+  await ana.page.waitForFunction(() => /Published as generation 2[^]*Generation 2 answers/.test(document.querySelector('.job').textContent), null, { timeout: 90_000 });
+  assert.match(readFileSync(server.article(path), 'utf8'), /blue box/);
+  assert.match(await answer(chat), /blue box/);
+  await open(ana.page, '#/publishing', '.edit-served');
+  await button(ana.page, 'Back to generation 1').click();
+  await ana.page.fill('#dialog-line', 'There is no blue box');
+  await ana.page.keyboard.press('Enter');
+  await ana.page.waitForFunction(() => /Generation 1 answers/.test(document.querySelector('.edit-served').textContent), null, { timeout: 30_000 });
+  assert.doesNotMatch(await answer(chat), /blue box/);
+  // From the older version on to a draft that puts the file right.
+  await openArticle(ana.page);
+  await ana.page.getByRole('button', { name: /^Versions/ }).click();
+  await button(ana.page, 'Draft from this version').first().click();
+  await ana.page.waitForSelector('.edit-draft h2');
+  assert.equal(await ana.page.inputValue('#edit-box'), before);
+  await discard(ana.page);
+  for (const { context, faults } of [visitor, li, ana]) {
+    assert.deepEqual(faults, []);
+    await context.close();
+  }
+});
+
+test('two editors of one draft: the second sees both texts, nothing is lost', { timeout: 120_000 }, async () => {
+  const [li, ana] = [await signIn('li'), await signIn('ana')];
+  await beginDraft(li.page);
+  await open(ana.page, new URL(li.page.url()).hash, '.edit-draft h2');
+  await editBox(li.page, (text) => `${text}\nFrom Li.\n`);
+  await save(li.page);
+  await editBox(ana.page, (text) => `${text}\nFrom Ana.\n`);
+  await ana.page.press('#edit-box', 'Control+s');
+  await ana.page.waitForSelector('.edit-notice.is-grave');
+  assert.match(await ana.page.innerText('.edit-notice'), /From Li/);
+  assert.match(await ana.page.inputValue('#edit-box'), /From Ana/);
+  await button(ana.page, 'Go on with mine').click();
+  await editBox(ana.page, (text) => `${text}\nFrom Li.\n`);
+  await save(ana.page);
+  assert.match(await ana.page.inputValue('#edit-box'), /From Ana[^]*From Li/);
+  await li.page.reload();
+  await li.page.waitForSelector('.edit-draft h2');
+  assert.match(await li.page.inputValue('#edit-box'), /From Ana[^]*From Li/);
+  await discard(li.page);
+  assert.deepEqual([...li.faults, ...ana.faults], []);
+  await li.context.close();
+  await ana.context.close();
+});
+
+test('payloads in texts, titles and notes run nowhere', { timeout: 120_000 }, async () => {
+  const li = await signIn('li');
+  const { page } = li;
+  await beginDraft(page);
+  await editBox(page, (text) => `${text.replace(/^title: .*$/m, `title: ${JSON.stringify(payloads[0])}`)}\n${payloads.join('\n\n')}\n`);
+  await page.fill('#edit-note', payloads[1].slice(0, 400));
+  await save(page);
+  for (const view of ['Preview', 'Changes', /^Problems/]) await page.locator('.switch').getByRole('button', { name: view }).click();
+  const id = new URL(page.url()).hash.split('/')[2];
+  await open(page, '#/drafts', '.edit-list .edit-entry');
+  await open(page, `#/article/${encodeURIComponent(path)}`, '.edit-article h2');
+  const clean = () => page.evaluate(() => document.querySelectorAll('#console :is(script, iframe, object, embed, link, style, base, meta, form[action], img:not(.brand img))').length
+    + [...document.querySelectorAll('#console *')].filter(({ attributes }) => [...attributes].some(({ name }) => name.startsWith('on'))).length
+    + [...document.querySelectorAll('#console a')].filter(({ protocol }) => !['https:', 'http:'].includes(protocol)).length);
+  assert.equal(await clean(), 0);
+  await open(page, `#/draft/${id}`, '.edit-draft h2');
+  assert.equal(await clean(), 0);
+  const reading = await li.context.newPage();
+  await reading.goto(`${server.base}/v1/edit/drafts/${id}/page`);
+  assert.equal(await reading.locator('main :is(script, iframe, img, svg, object, style)').count(), 0);
+  await discard(page);
+  assert.deepEqual(li.faults, []);
+  await li.context.close();
+});
+
+test('who was shown a version is told in the words of the policy, and sees it', { timeout: 120_000 }, async () => {
+  const visitor = await watchedContext(browser);
+  const chat = await openPage(visitor.context, server.base);
+  await consent(chat);
+  await answer(chat);
+  const { page, context, faults } = await signIn('li');
+  await openArticle(page);
+  await page.getByRole('button', { name: /^Versions/ }).click();
+  // The version that answers now stands where the article says that it is live.
+  await page.locator('.edit-version', { has: page.locator('.draft-published') }).getByRole('button', { name: 'Who was shown this?' }).click();
+  await page.waitForSelector('.recall td');
+  assert.deepEqual(await seriousFindings(page), []);
+  await button(page, 'Tell the open sessions').click();
+  await page.locator('.choice').first().click();
+  await page.locator('dialog .primary', { hasText: 'Send' }).click();
+  await page.waitForFunction(() => /Told: [1-9]/.test(document.querySelector('.recall').textContent));
+  await chat.waitForFunction(() => document.body.textContent.includes('has been corrected since'), null, { timeout: 15_000 });
+  assert.deepEqual([...faults, ...visitor.faults], []);
+  await context.close();
+  await visitor.context.close();
+});
+
+test('an administrator approves alone with a reason, and what visitors lack is shown without their words', { timeout: 120_000 }, async () => {
+  const { page, context, faults } = await signIn('bo');
+  await page.getByRole('button', { name: 'Knowledge', exact: true }).click();
+  await page.waitForSelector('.edit-folder');
+  await beginDraft(page);
+  await editBox(page, (text) => `${text}\nFrom Bo.\n`);
+  await save(page);
+  await button(page, 'Hand in for review').click();
+  await button(page, 'Approve alone …').click();
+  await page.fill('#dialog-line', 'Nobody else is here');
+  await page.keyboard.press('Enter');
+  await page.waitForSelector('.draft-approved');
+  assert.match(await page.innerText('.edit-steps'), /Approved by its own writer[^]*Nobody else is here/);
+  await button(page, 'Which answers change?').click();
+  await page.waitForFunction(() => /would be answered otherwise/.test(document.querySelector('.job').textContent), null, { timeout: 90_000 });
+  await discard(page);
+  await open(page, '#/gaps', '.gaps li');
+  assert.doesNotMatch(await page.innerText('.gaps'), /store opicapone/);
+  await page.getByRole('button', { name: 'Desk', exact: true }).click();
+  await page.waitForSelector('.queue');
+  assert.equal(new URL(page.url()).hash, '');
+  assert.deepEqual(faults, []);
+  await context.close();
+});
+
+test('the keyboard is enough, from the list to a saved draft', { timeout: 60_000 }, async () => {
+  const { page, context, faults } = await signIn('li');
+  const tabTo = async (what) => {
+    for (let turn = 0; turn < 60; turn += 1) {
+      await page.keyboard.press('Tab');
+      if (await page.evaluate((wanted) => document.activeElement?.matches(wanted), what)) return;
+    }
+    assert.fail(`Tab never reaches ${what}`);
+  };
+  await page.waitForSelector('.edit-folder');
+  await page.focus('.skip');
+  await tabTo('#edit-search');
+  await page.keyboard.type('opicapone store');
+  await page.keyboard.press('Enter');
+  await page.waitForSelector('.edit-folder[open] .edit-entry');
+  await tabTo('.edit-entry');
+  await page.keyboard.press('Enter');
+  await page.waitForSelector('.edit-article h2');
+  await tabTo('.edit-actions .primary');
+  await page.keyboard.press('Enter');
+  await page.waitForSelector('.edit-draft h2');
+  await tabTo('#edit-box');
+  await page.keyboard.press('Control+End');
+  await page.keyboard.type('By keyboard.');
+  await page.keyboard.press('Control+s');
+  await page.waitForFunction(() => /^Saved/.test(document.querySelector('.page-status').textContent));
+  assert.deepEqual(faults, []);
+  await context.close();
+});
+
+const pictures = ['article', 'draft', 'bench'];
+const views = [
+  ['articles', '#/articles', '.edit-folder'], ['article', `#/article/${encodeURIComponent(path)}`, '.edit-rendered'], ['drafts', '#/drafts', '.edit-list .edit-entry'],
+  ['gaps', '#/gaps', '.gaps li'], ['work', '#/work', '.edit-entry, .page-body p'], ['publishing', '#/publishing', '.table td'], ['bench', '#/bench', '#bench-question'],
+];
+const screens = [['phone', 320, 'en', 'light'], ['tablet', 768, 'zh', 'dark'], ['desktop', 1280, 'en', 'light']];
+
+for (const [screen, width, lang, colorScheme] of screens) {
+  test(`axe finds nothing serious, nothing is too wide: ${screen}, ${lang}, ${colorScheme}`, { timeout: 120_000 }, async () => {
+    const { page, context, faults } = await signIn('li', { viewport: { width, height: 900 }, locale: lang, colorScheme });
+    const look = async (name) => {
+      assert.deepEqual(await seriousFindings(page), [], name);
+      const over = await page.evaluate(() => Math.max(document.documentElement.scrollWidth - innerWidth, document.querySelector('.page').scrollWidth - document.querySelector('.page').clientWidth));
+      assert.ok(over <= 0, `${name} is ${over} px too wide`);
+      if (process.env.EIDER_SCREENSHOTS !== '1' || !pictures.includes(name)) return;
+      const folder = join(root, 'docs/screenshots');
+      mkdirSync(folder, { recursive: true });
+      const file = join(folder, `editor-${name}${screen === 'desktop' ? '' : `-${screen}`}.png`);
+      await page.screenshot({ path: file });
+      assert.ok(statSync(file).size <= 300 * 1024, `${file} is larger than 300 KiB`);
+    };
+    for (const [name, hash, wait] of views) {
+      await open(page, hash, wait);
+      if (name === 'bench') {
+        await page.fill('#bench-question', 'How should I store opicapone?');
+        await page.press('#bench-question', 'Enter');
+        await page.waitForSelector('.bench-why');
+      }
+      await page.waitForTimeout(50);
+      await look(name);
+    }
+    await open(page, '#/drafts', '.edit-list .edit-entry');
+    await page.locator('.edit-entry').first().click();
+    await page.waitForSelector('.edit-draft h2');
+    await editBox(page, (text) => `${text.split('\n<')[0].slice(0, 900)}\n\n| Dose | When |\n|---|---|\n| 50 mg | at bedtime |\n`);
+    await page.locator('.switch .chip').nth(1).click();
+    await page.waitForSelector('.diff-new');
+    await page.waitForTimeout(900);
+    await look('draft');
+    assert.deepEqual(faults, []);
+    await context.close();
+  });
+}

@@ -1,0 +1,330 @@
+/** The chat on other people's sites: what it does for the host, what it keeps from it, and what it withstands. */
+
+import assert from 'node:assert/strict';
+import { after, before } from 'node:test';
+
+import { Hosts, chatFrame, openShadows } from './hosts.js';
+import { Server, ask, consent, launch, question, visits } from './support.js';
+
+const hosts = new Hosts();
+let server;
+let browser;
+before(async () => {
+  await hosts.start();
+  server = new Server({ settings: ['drug-site', 'hostile'].map((id) => `[[sites]]\nid = "${id}"\norigins = ["${hosts.origin}", "${hosts.otherSite}"]\n`).join('') });
+  [browser] = await Promise.all([launch(), server.start()]);
+  hosts.chat = server.base;
+});
+after(async () => {
+  await browser?.close();
+  await server?.remove();
+  await hosts.close();
+});
+
+const visit = visits(() => browser);
+const phone = { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true };
+const site = 'data-site="drug-site"';
+/** What the documentation tells a site with a strict policy to allow. */
+const strict = "default-src 'none'; script-src 'self' 'nonce-x' https://chat.example; frame-src https://chat.example; style-src 'nonce-x'; require-trusted-types-for 'script'";
+
+async function open(context, address) {
+  await openShadows(context);
+  const page = await context.newPage();
+  await page.goto(address);
+  await page.waitForSelector('.launcher, .panel', { state: 'attached' });
+  return page;
+}
+
+const heard = (page) => page.evaluate(() => window.heard.map(({ name }) => name));
+
+/** Another window of the same session asks, so that an answer arrives here unasked. */
+function askElsewhere(frame, text) {
+  return frame.evaluate((words) => {
+    const { token } = JSON.parse(sessionStorage.getItem('eider.session'));
+    const socket = new WebSocket(`ws://${location.host}/v1/chat`);
+    socket.onopen = () => socket.send(JSON.stringify({ t: 'hello', token, epoch: null, after_seq: 0 }));
+    socket.onmessage = ({ data }) => JSON.parse(data).t === 'welcome' && socket.send(JSON.stringify({ t: 'send', cid: crypto.randomUUID(), text: words }));
+  }, text);
+}
+
+visit('nothing is asked for, stored or moved before the chat is opened; then it answers, under a strict policy', {}, async (context, faults) => {
+  const requests = [];
+  context.on('request', (request) => request.url().startsWith(server.base) && requests.push(new URL(request.url()).pathname));
+  await context.addInitScript(() => {
+    window.shift = 0;
+    new PerformanceObserver((list) => { for (const entry of list.getEntries()) window.shift += entry.value; }).observe({ type: 'layout-shift', buffered: true });
+  });
+  const page = await open(context, hosts.snippet('/strict', `${site} data-drug="opicapone"`, { policy: strict, before: '<script nonce="x">window.heard=[];window.eider=function(){(eider.q=eider.q||[]).push(arguments)};for(const n of["ready","open","close","answer","citation"])eider("on",n,(d)=>heard.push({name:n,...d}))</script>' }));
+  assert.deepEqual(requests, ['/widget.js']);
+  const box = await page.locator('.launcher').boundingBox();
+  assert.ok(box.width >= 44 && box.height >= 44 && box.x + box.width <= 1280 && box.y + box.height <= 800);
+  await page.mouse.click(box.x + box.width / 2, box.y + box.height / 2);
+  const frame = await chatFrame(page);
+  assert.ok(!requests.includes('/v1/sessions'));
+  assert.deepEqual(await frame.evaluate(() => [sessionStorage.length, localStorage.length, document.cookie]), [0, 0, '']);
+  await consent(frame);
+  assert.match(await frame.innerText('.empty'), /side effects of opicapone/);
+  const answer = await ask(frame, question.en);
+  assert.ok(await answer.locator('.quote').count() > 0);
+  assert.deepEqual(await page.evaluate(() => [sessionStorage.length, localStorage.length, document.cookie]), [1, 0, ''], 'on the host only whether the chat is open');
+  assert.deepEqual(await context.cookies(), []);
+  assert.equal(await page.evaluate(() => window.shift), 0);
+  assert.deepEqual(await heard(page), ['open', 'ready', 'answer']);
+  assert.ok(!JSON.stringify(await page.evaluate(() => window.heard)).includes('inotuzumab'), 'no words of the conversation');
+
+  const [article] = await Promise.all([context.waitForEvent('page'), answer.locator('.quote-links a').first().click()]);
+  await article.waitForSelector('.passage:target');
+  assert.match(article.url(), /\/knowledge\/drugs\/inotuzumab-ozogamicin\/[\w.-]+#\w/);
+  const quoted = (await answer.locator('.quote blockquote').first().innerText()).split('\n')[0];
+  assert.ok((await article.innerText('.passage:target')).includes(quoted));
+  assert.equal((await heard(page)).at(-1), 'citation');
+});
+
+visit('the host can neither read the conversation nor speak for it', {}, async (context) => {
+  // The worst host: it takes hold of the launcher's insides before the loader comes.
+  await openShadows(context);
+  const page = await context.newPage();
+  await page.goto(hosts.example('drug-site'));
+  await page.waitForFunction(() => window.eider.isEider);
+  await page.evaluate(() => window.eider('open'));
+  await page.waitForFunction(() => window.heard.some(({ name }) => name === 'ready'));
+  const [frame] = page.frames().filter((other) => other.url().startsWith(server.base));
+  await consent(frame);
+  await ask(frame, question.en);
+  const tried = await page.evaluate(async () => {
+    const [inside] = [...document.documentElement.children].filter((element) => element.shadowRoot).map((element) => element.shadowRoot.querySelector('iframe'));
+    const attempts = { listed: window.length, document: inside.contentDocument };
+    try {
+      attempts.read = inside.contentWindow.document.body.innerText;
+    } catch (error) {
+      attempts.read = error.name;
+    }
+    // What the schema does not know, or the wrong type, goes nowhere.
+    for (const data of [{ eider: 1, t: 'erase' }, { eider: 1, t: 'ask', text: 7 }, { eider: 1, t: 'export' }, 'ask', null]) inside.contentWindow.postMessage(data, '*');
+    await new Promise((done) => setTimeout(done, 100));
+    return attempts;
+  });
+  assert.deepEqual(tried, { listed: 0, document: null, read: 'SecurityError' });
+  assert.equal(await frame.locator('.bubble').count(), 1);
+  // A page of another origin in the same window hears nothing and is not heard.
+  await page.evaluate(() => window.postMessage({ eider: 1, t: 'unread', count: 7 }, '*'));
+  assert.ok(!(await heard(page)).includes('unread'));
+});
+
+visit('commands wait for the loader, and each does what it says', {}, async (context) => {
+  const before = `<script>
+    window.heard = [];
+    window.eider = function () { (eider.q = eider.q || []).push(arguments); };
+    window.eiderConfig = { site: 'drug-site', texts: true, color: '#123456' };
+    eider('on', 'answer', function note(detail) { heard.push(detail); });
+    eider('ask', ${JSON.stringify(question.en)});
+    eider('setContext', { drug: 'avelumab', drugName: 'avelumab' });
+    eider('identify', { name: 'Ana Example', contact: 'ana@example.org', role: '<b>' });
+  </script>`;
+  const page = await open(context, hosts.snippet('/queue', '', { before }));
+  const frame = await chatFrame(page);
+  assert.equal(await frame.locator('.bubble').count(), 0, 'nothing is asked without consent');
+  await consent(frame);
+  await frame.waitForSelector('.log .quote');
+  assert.deepEqual(await frame.locator('.bubble').allInnerTexts(), [question.en]);
+  await page.waitForFunction(() => window.heard.length === 1);
+  assert.deepEqual(await page.evaluate(() => Object.keys(window.heard[0]).sort()), ['by', 'kind', 'text']);
+  assert.equal(await frame.inputValue('#form-name'), 'Ana Example');
+  const eider = (...call) => page.evaluate((given) => window.eider(...given), call);
+  const shows = async () => [await page.locator('.launcher').isVisible(), await page.locator('.panel').isVisible()];
+  assert.deepEqual(await shows(), [false, true]);
+  await eider('toggle');
+  assert.deepEqual(await shows(), [true, false]);
+  await eider('hide');
+  assert.deepEqual(await shows(), [false, false]);
+  await eider('show');
+  assert.deepEqual(await shows(), [true, false]);
+  await eider('setLang', 'zh');
+  assert.equal(await page.innerText('.launcher'), '用药咨询');
+  await frame.waitForSelector('.chat:lang(zh)', { state: 'attached' });
+  await eider('off', 'answer');
+  await eider('open');
+  await ask(frame, question.zh);
+  assert.equal(await page.evaluate(() => window.heard.length), 1);
+  const warned = page.waitForEvent('console', (message) => message.type() === 'warning');
+  await eider('destroyEverything');
+  assert.match((await warned).text(), /no command “destroyEverything”/);
+  await eider('reset');
+  await frame.waitForSelector('.consent');
+  assert.equal(await frame.evaluate(() => sessionStorage.length), 0);
+  await eider('setLang', 'en');
+  await consent(frame);
+  assert.match(await frame.innerText('.empty'), /side effects of avelumab/);
+  assert.match(await (await ask(frame, 'What are the side effects?')).innerText(), /avelumab/i);
+});
+
+visit('a hostile page: resets, old libraries, a tracker, the snippet twice, wrong attributes', {}, async (context, faults) => {
+  const warnings = [];
+  context.on('console', (message) => message.type() === 'warning' && warnings.push(message.text()));
+  const page = await open(context, hosts.example('hostile'));
+  assert.equal(await page.locator('.launcher').count(), 1, 'two snippets, one chat');
+  const box = await page.locator('.launcher').boundingBox();
+  assert.ok(box.height >= 44, JSON.stringify(box));
+  assert.equal(await page.locator('.launcher').evaluate((launcher) => getComputedStyle(launcher).getPropertyValue('color')), 'rgb(255, 255, 255)');
+  for (const name of ['lang', 'drug', 'position', 'color', 'theme', 'open', 'consent']) {
+    assert.ok(warnings.some((words) => words.includes(`“${name}”`)), `${name} is named: ${warnings}`);
+  }
+  await page.mouse.click(box.x + box.width / 2, box.y + box.height / 2);
+  const frame = await chatFrame(page);
+  const panel = await page.locator('.panel').boundingBox();
+  assert.ok(panel.width > 300 && panel.height > 500, JSON.stringify(panel));
+  await consent(frame);
+  await frame.locator('.composer textarea').focus();
+  await page.keyboard.type('secretword');
+  await frame.fill('.composer textarea', '');
+  const answer = await ask(frame, question.en);
+  assert.ok(await answer.locator('.quote').first().isVisible());
+  const seen = JSON.stringify(await page.evaluate(() => window.seen.join('\n')));
+  assert.ok(!seen.includes('secretword') && !/keydown s/.test(seen) && !seen.includes('inotuzumab'), seen);
+});
+
+visit('where frames of ours are blocked the plain page and the numbers are one tap away', {}, async (context, faults) => {
+  const page = await open(context, hosts.snippet('/blocked', site, { policy: strict.replace('frame-src https://chat.example', "frame-src 'none'") }));
+  await page.evaluate(() => window.eider('open'));
+  await page.waitForSelector('.away');
+  assert.ok(await page.locator('.away a[href="tel:112"]').isVisible());
+  const [plain] = await Promise.all([context.waitForEvent('page'), page.click('.away a[target="_blank"]')]);
+  await consent(plain);
+  assert.ok(await (await ask(plain, question.en)).locator('.quote').count() > 0);
+  await page.locator('.away button').first().focus();
+  await page.keyboard.press('Escape');
+  assert.ok(await page.locator('.launcher').isVisible());
+  faults.splice(0, faults.length, ...faults.filter((fault) => !fault.startsWith('csp: frame-src')));
+
+  const stranger = await open(context, hosts.snippet('/stranger', 'data-site="unknown"'));
+  await stranger.evaluate(() => window.eider('open'));
+  await stranger.waitForSelector('.away');
+});
+
+visit('blocked storage and a clock that is a day off cost nothing but the reload', {}, async (context) => {
+  await context.addInitScript(() => {
+    for (const name of ['sessionStorage', 'localStorage']) Object.defineProperty(window, name, { get() { throw new DOMException('blocked', 'SecurityError'); } });
+    const now = Date.now.bind(Date);
+    Date.now = () => now() + 86_400_000;
+  });
+  const page = await open(context, hosts.snippet('/storage', site).replace(hosts.origin, hosts.otherSite));
+  await page.click('.launcher');
+  const frame = await chatFrame(page);
+  await consent(frame);
+  assert.ok(await (await ask(frame, question.en)).locator('.quote').count() > 0);
+  await frame.click('.chat-close');
+  assert.ok(await page.locator('.launcher').isVisible());
+});
+
+visit('what arrives while the chat is closed is counted, marked, and told to the host; a reload goes on', {}, async (context) => {
+  const page = await open(context, hosts.example('drug-site'));
+  await page.click('.launcher');
+  let frame = await chatFrame(page);
+  await consent(frame);
+  await ask(frame, question.en);
+  await frame.click('.chat-close');
+  await page.waitForSelector('.launcher:focus');
+  await askElsewhere(frame, 'How is inotuzumab ozogamicin given?');
+  await page.waitForSelector('.badge:visible');
+  assert.equal(await page.innerText('.badge'), '1');
+  assert.match(await page.getAttribute('.launcher', 'aria-label'), /1 new/);
+  assert.deepEqual(await page.evaluate(() => window.heard.filter(({ name }) => name === 'unread').map(({ count }) => count)), [1]);
+  await page.click('.launcher');
+  await frame.waitForSelector('.unread');
+  await page.waitForSelector('.badge', { state: 'hidden' });
+  assert.equal(await frame.locator('.unread + .message .answer').count(), 1, 'the mark stands before what was missed');
+  await frame.fill('.composer textarea', 'a draft');
+  await frame.fill('.composer textarea', '');
+
+  await page.reload();
+  frame = await chatFrame(page);
+  await frame.waitForFunction(() => document.querySelectorAll('.message-answer').length === 2);
+});
+
+visit('inline the chat stands in the page, without launcher or closing', {}, async (context) => {
+  const page = await open(context, hosts.snippet('/inline', `${site} data-target="#place" data-lang="zh-CN"`));
+  const frame = await chatFrame(page);
+  assert.equal(await page.locator('.launcher').count(), 0);
+  assert.ok(await page.locator('#place iframe').isVisible());
+  assert.equal(await frame.locator('.chat-close').count(), 0);
+  assert.equal(await frame.getAttribute('html', 'lang'), 'zh-Hans');
+  await consent(frame);
+  assert.ok(await (await ask(frame, question.zh)).locator('.quote').count() > 0);
+});
+
+visit('on a phone it fills the screen, the page behind rests, and the back button closes it', phone, async (context) => {
+  const page = await open(context, hosts.snippet('/phone', site));
+  await page.goto(hosts.snippet('/phone2', site));
+  await page.waitForSelector('.launcher');
+  const launcher = await page.locator('.launcher').boundingBox();
+  assert.ok(launcher.x + launcher.width > 300 && launcher.y > 600, `within the reach of a thumb: ${JSON.stringify(launcher)}`);
+  await page.tap('.launcher');
+  const frame = await chatFrame(page);
+  assert.deepEqual(await page.locator('.panel').boundingBox(), { x: 0, y: 0, width: 360, height: 740 });
+  assert.deepEqual(await page.evaluate(() => [document.body.inert, document.documentElement.style.overflow]), [true, 'hidden']);
+  await consent(frame);
+  assert.ok(parseFloat(await frame.locator('.composer textarea').evaluate((input) => getComputedStyle(input).fontSize)) >= 16);
+  await frame.fill('.composer textarea', 'kept');
+  await page.goBack();
+  await page.waitForSelector('.launcher:visible');
+  assert.match(page.url(), /phone2$/);
+  assert.equal(await page.evaluate(() => document.body.inert), false);
+  await page.tap('.launcher');
+  assert.equal(await frame.inputValue('.composer textarea'), 'kept');
+  await frame.fill('.composer textarea', '');
+  await frame.click('.chat-close');
+  await page.waitForSelector('.launcher:visible');
+  assert.match(page.url(), /phone2$/, 'closing takes its own step of the history back');
+});
+
+visit('by keyboard alone: open, agree, ask, read on, close, and be where one was', {}, async (context) => {
+  const page = await open(context, hosts.snippet('/keys', site));
+  await page.keyboard.press('Tab');
+  assert.ok(await page.evaluate(() => Boolean(document.activeElement?.shadowRoot?.activeElement?.matches('.launcher'))));
+  const outline = await page.locator('.launcher').evaluate((launcher) => getComputedStyle(launcher).outlineStyle);
+  assert.notEqual(outline, 'none');
+  await page.keyboard.press('Enter');
+  const frame = await chatFrame(page);
+  await frame.waitForFunction(() => document.hasFocus());
+  for (let step = 0; step < 12 && !(await frame.evaluate(() => document.activeElement?.matches('.consent .primary'))); step += 1) await page.keyboard.press('Tab');
+  await page.keyboard.press('Enter');
+  await frame.waitForFunction(() => document.activeElement?.id === 'chat-input');
+  await page.keyboard.type(question.en);
+  await page.keyboard.press('Enter');
+  await frame.waitForSelector('.log .quote');
+  await page.keyboard.press('Escape');
+  await page.waitForSelector('.launcher:visible');
+  assert.ok(await page.evaluate(() => Boolean(document.activeElement?.shadowRoot?.activeElement?.matches('.launcher'))));
+});
+
+visit('our own pages carry the chat, and a quote opens its passage beside it', {}, async (context) => {
+  const page = await open(context, `${server.base}/knowledge/drugs/inotuzumab-ozogamicin/storage`);
+  await page.click('.launcher');
+  const frame = await chatFrame(page);
+  await consent(frame);
+  const answer = await ask(frame, 'What are the side effects?');
+  assert.match(await answer.locator('.quote-title').first().innerText(), /inotuzumab/i);
+  await answer.locator('.quote-links a').first().click();
+  await page.waitForURL(/#/);
+  await page.waitForSelector('.passage:target');
+  const again = await chatFrame(page);
+  await again.waitForSelector('.log .quote');
+});
+
+visit('the server is away: the launcher says so with numbers to call, and another try works', {}, async (context, faults) => {
+  const page = await open(context, hosts.snippet('/away', site));
+  await server.kill();
+  await page.click('.launcher');
+  await page.waitForSelector('.away a[href="tel:120"]');
+  await server.start();
+  await page.locator('.away button').first().click();
+  const frame = await chatFrame(page);
+  await consent(frame);
+  await ask(frame, 'I have crushing chest pain right now');
+  await frame.waitForSelector('.card .phone');
+  await server.kill();
+  await frame.waitForFunction(() => document.querySelector('.bar').textContent !== '');
+  assert.ok(await frame.locator('.card .phone').first().isVisible());
+  assert.ok(await frame.locator('.chat[data-flagged] .emergency-line .phone').first().isVisible());
+  await server.start();
+});
