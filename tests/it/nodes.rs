@@ -309,7 +309,8 @@ async fn of_all_who_claim_a_session_at_two_nodes_one_has_it() {
         for (at, session) in sessions.iter().enumerate() {
             let won: Vec<usize> =
                 (0..desks.len()).filter(|who| claimed[*who][at]["t"] == "done").collect();
-            assert_eq!(won.len(), 1, "wave {wave}: {session} has {won:?}");
+            let told = || claimed.iter().map(|answers| &answers[at]).collect::<Vec<_>>();
+            assert_eq!(won.len(), 1, "wave {wave}: {session}: {:#?}", told());
             wins[won[0]] += 1;
         }
         history.sendings.extend(written);
