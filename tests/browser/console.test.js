@@ -141,7 +141,7 @@ desk('nothing unsent is lost when the connection goes', (fake) => {
   await until(page, () => document.querySelectorAll('.entry-last')[0].textContent.includes('On its way'));
   assert.equal(fake.logs.get('aaaa1111').events.filter(({ body }) => body.text === 'On its way').length, 1);
   await page.locator('.group-mine .entry-open').first().click();
-  assert.equal(await page.inputValue('#composer'), '');
+  await until(page, () => document.querySelector('#composer').value === '');
   assert.equal(await page.locator('.said').count(), 3, 'events are not doubled');
 });
 

@@ -246,10 +246,13 @@ async fn readiness_and_metrics_tell_the_truth() {
     let app = TestApp::start().await;
     assert_eq!(get(app.address, "/healthz").await.text(), "ok\n");
     let ready = get(app.address, "/readyz").await;
-    assert_eq!(
-        (ready.status, ready.json()),
-        (200, json!({ "ready": true, "store": true, "generation": 1 }))
-    );
+    let mut told = ready.json();
+    let manifest = told["manifest"].take();
+    assert!(manifest.as_str().is_some_and(|hash| hash.starts_with("sha256:")), "{manifest}");
+    let expected = json!({
+        "ready": true, "store": true, "generation": 1, "manifest": null, "bus": "none",
+    });
+    assert_eq!((ready.status, told), (200, expected));
     let visitor = app.visitor().await;
     let mut chat = visitor.join().await;
     chat.ask("c", "store testamab").await;
