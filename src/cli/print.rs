@@ -43,7 +43,7 @@ const EXCERPT: usize = 96;
 /// Returns a problem in words: place, code and message; the line it stands in, marked; the remedy.
 /// In colour on a terminal.
 pub(super) fn describe(problem: &Problem) -> String {
-    let (on, off) = match (is_coloured(), problem.severity) {
+    let (on, off) = match (is_coloured(&std::io::stdout()), problem.severity) {
         (false, _) => ("", ""),
         (true, Severity::Error) => ("\x1b[1;31m", "\x1b[0m"),
         (true, Severity::Warning) => ("\x1b[1;33m", "\x1b[0m"),
@@ -89,8 +89,9 @@ fn console_width(c: char) -> usize {
     1 + usize::from(is_wide)
 }
 
-fn is_coloured() -> bool {
-    std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none()
+/// Returns whether colours are wanted there: on a terminal, unless `NO_COLOR` is set.
+pub(super) fn is_coloured(stream: &impl IsTerminal) -> bool {
+    stream.is_terminal() && std::env::var_os("NO_COLOR").is_none()
 }
 
 /// Returns what became of a section of a label, with old and new words marked: in colour on a
@@ -108,7 +109,7 @@ pub(super) fn change(change: &Change) -> String {
 }
 
 fn marked(word: &Word) -> String {
-    match (word.change, is_coloured()) {
+    match (word.change, is_coloured(&std::io::stdout())) {
         (WordChange::Same, _) => shortened(&word.text),
         (WordChange::Removed, true) => format!("\x1b[9;31m{}\x1b[0m", word.text),
         (WordChange::Added, true) => format!("\x1b[32m{}\x1b[0m", word.text),

@@ -101,6 +101,7 @@ fn start_log(log: &Log) -> anyhow::Result<()> {
     let lines = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
+        .with_ansi(print::is_coloured(&std::io::stderr()))
         .with_target(false);
     if log.json {
         lines.json().init();
