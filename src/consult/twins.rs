@@ -55,8 +55,10 @@ impl Twins {
         }
         let mut twins = Self::default();
         for rows in rows.values() {
-            for (i, a) in rows.iter().enumerate() {
-                for b in rows[i + 1..].iter().filter(|b| a.at.0 != b.at.0 && alike(a, b)) {
+            // They stand in the order of their articles: an article has no twins in itself.
+            for a in rows {
+                let others = rows.partition_point(|row| row.at.0 <= a.at.0);
+                for b in rows[others..].iter().filter(|b| alike(a, b)) {
                     twins.0.entry(a.at).or_default().push(b.at);
                     twins.0.entry(b.at).or_default().push(a.at);
                 }

@@ -1,5 +1,6 @@
 //! Passages: the text under one heading, the unit that is found and quoted.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 use super::{Code, Problem, borders};
@@ -25,7 +26,8 @@ pub(super) fn cut(
     body_start: usize,
     problems: &mut Vec<Problem>,
 ) -> Vec<Passage> {
-    let mut cutter = Cutter { text, open: Vec::new(), passages: Vec::new() };
+    let mut cutter =
+        Cutter { text, open: Vec::new(), passages: Vec::new(), anchors: HashMap::new() };
     let mut passage_start = body_start;
     let mut last_heading: Option<(u32, usize)> = None;
     let mut in_code_fence = false;
@@ -54,8 +56,10 @@ pub(super) fn cut(
     }
     let empty = !cutter.close(passage_start..text.len());
     report_empty(path, empty, last_heading, None, problems);
+    let (mut first_line, mut counted) = (1, 0);
     for passage in &cutter.passages {
-        let first_line = newlines(&text[..passage.span.start]) + 1;
+        first_line += newlines(&text[counted..passage.span.start]);
+        counted = passage.span.start;
         borders::report(path, &text[passage.span.clone()], first_line, problems);
     }
     cutter.passages
@@ -90,6 +94,8 @@ struct Cutter<'a> {
     text: &'a str,
     open: Vec<(usize, String)>,
     passages: Vec<Passage>,
+    /// Anchors that are taken, each with the number that the next of its name begins to try.
+    anchors: HashMap<String, usize>,
 }
 
 impl Cutter<'_> {
@@ -110,17 +116,17 @@ impl Cutter<'_> {
         true
     }
 
-    fn anchor(&self, title: &str) -> String {
+    fn anchor(&mut self, title: &str) -> String {
         let base = crate::text::fold(title).replace(' ', "-");
-        let taken = |name: &str| self.passages.iter().any(|passage| passage.anchor == name);
-        if !taken(&base) {
-            return base;
+        let mut number = self.anchors.get(&base).copied().unwrap_or(1);
+        let mut name = base.clone();
+        while self.anchors.contains_key(&name) {
+            name = format!("{base}-{number}");
+            number += 1;
         }
-        // One more number than there are passages: one of them is free.
-        (2..=self.passages.len() + 2)
-            .map(|n| format!("{base}-{n}"))
-            .find(|name| !taken(name))
-            .unwrap_or(base)
+        self.anchors.insert(name.clone(), 2);
+        self.anchors.insert(base, number.max(2));
+        name
     }
 }
 
@@ -187,11 +193,12 @@ mod tests {
 
     #[test]
     fn equal_headings_get_their_own_anchors() {
-        let anchors: Vec<String> = cut("a.md", "## A b\nx\n## A b\ny\n", 0, &mut Vec::new())
+        let text = "## A b\nx\n## A b\ny\n## A b 2\nz\n## A b\nz\n## A b\nz\n";
+        let anchors: Vec<String> = cut("a.md", text, 0, &mut Vec::new())
             .into_iter()
             .map(|passage| passage.anchor)
             .collect();
-        assert_eq!(anchors, ["a-b", "a-b-2"]);
+        assert_eq!(anchors, ["a-b", "a-b-2", "a-b-2-2", "a-b-3", "a-b-4"]);
     }
 
     /// A block of an article that must never be cut, or a heading.
