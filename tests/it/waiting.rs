@@ -138,6 +138,8 @@ async fn a_session_whose_consultant_is_gone_waits_again_within_75_seconds() {
         let mut second = wu.on_duty().await;
         // A socket that is closed tells at once; one that is only silent is found out by its lease.
         let kept = if closes {
+            // Right after a start nobody is taken to be gone: everybody has to connect again.
+            app.later(30);
             drop(desk);
             app.later(5);
             app.app.desk.look_after_queue().await.unwrap();
