@@ -1,4 +1,4 @@
-//! The doorbell: tells the sockets of a session that its log has grown, here and, by [`link`], on
+//! The doorbell: tells the sockets of a session that its log has grown, here and, by `link`, on
 //! other nodes. It carries a number and nothing else, and a lost ring costs time, never data:
 //! readers always read the log.
 

@@ -71,15 +71,15 @@ desk('from the queue to the close, by keys alone', (fake) => {
   await page.keyboard.type('I am a person. Please call 911 now.');
   await page.keyboard.press('Enter');
   await page.waitForSelector('.said-own');
-  assert.equal(await page.inputValue('#composer'), '');
+  await until(page, () => document.querySelector('#composer').value === '');
   await page.keyboard.press('Alt+e');
   await page.waitForSelector('dialog[open]');
   await page.keyboard.press('Enter');
   await until(page, () => !document.querySelector('.panel-mark .priority-3'));
   await page.keyboard.press('Escape');
-  assert.match(await focused(page), /entry-open/);
+  await until(page, () => /entry-open/.test(document.activeElement?.className ?? ''));
   await page.keyboard.press('o');
-  assert.equal(await focused(page), 'note');
+  await until(page, () => document.activeElement?.id === 'note');
   await page.keyboard.type('Called 911 themselves.');
   await page.keyboard.press('Control+Enter');
   await page.waitForSelector('.note');
@@ -90,7 +90,7 @@ desk('from the queue to the close, by keys alone', (fake) => {
   await page.keyboard.press('Enter');
   await page.waitForSelector('.group-over .entry');
   assert.equal(frames(fake, 'close')[0].outcome, 'referred');
-  assert.match(await page.innerText('.panel-foot'), /over/);
+  await until(page, () => /over/.test(document.querySelector('.panel-foot').textContent));
   assert.equal(await page.locator('#composer').isVisible(), false);
 });
 
