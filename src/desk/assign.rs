@@ -62,6 +62,7 @@ mod tests {
             handoff: Handoff { stage, reason: Some(Reason::Asked), ..Handoff::new() },
             head: 1,
             context: "{}".to_owned(),
+            about: None,
             lang: "en".to_owned(),
             queued_at: Some(at(0)),
             last_assignee: last.map(Into::into),

@@ -146,9 +146,11 @@ impl Desk {
         });
         let step = self.step_of(&answer, conversation.lang(), now);
         let is_called = step.as_ref().is_some_and(|(_, told)| told.is_some());
+        let about = answer.drugs.first();
         let append = Append {
             safety,
             answer: Some(Draft::bot(body)),
+            about: about.filter(|drug| conversation.situation.drugs.first() != Some(drug)).cloned(),
             seen,
             step,
             ..Append::new(&conversation.session, cid, written(text), now)

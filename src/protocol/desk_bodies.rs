@@ -74,6 +74,8 @@ pub struct RowBody {
     pub head_seq: i64,
     /// What the visitor's page told.
     pub context: NewSessionContext,
+    /// The medicine that the bot last answered on.
+    pub about: Option<String>,
 }
 
 impl RowBody {
@@ -84,6 +86,7 @@ impl RowBody {
         head_seq: i64,
         context: &str,
         lang: &str,
+        about: Option<&str>,
     ) -> Self {
         let mut row = Self {
             session: session.clone(),
@@ -100,6 +103,7 @@ impl RowBody {
             moves: handoff.moves,
             head_seq,
             context: NewSessionContext::read(context, lang),
+            about: about.map(ToOwned::to_owned),
         };
         match &handoff.stage {
             Stage::Bot | Stage::Offered => {}

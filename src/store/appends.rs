@@ -3,7 +3,7 @@
 use super::database::{Connection, OptionalExtension as _, params};
 use super::forms::{self, NewForm};
 use super::{Error, Store, handoffs, outbox};
-use crate::id::SessionId;
+use crate::id::{DrugId, SessionId};
 use crate::session::{Draft, Event, EventKind, Mode, Role, Step};
 use crate::time::Timestamp;
 
@@ -24,6 +24,8 @@ pub struct Append {
     pub safety: Option<Draft>,
     /// The bot's answer; left out when a person has the session by the time of the commit.
     pub answer: Option<Draft>,
+    /// The medicine that the answer is about, where the one before was about another.
+    pub about: Option<DrugId>,
     /// Number of the newest event that the answer takes into account: when a visitor's message has
     /// come after it, nothing is written. `None` writes whatever has come.
     pub seen: Option<i64>,
@@ -42,8 +44,19 @@ impl Append {
     /// Returns a message alone.
     pub fn new(session: &SessionId, cid: &str, message: Draft, now: Timestamp) -> Self {
         let (session, cid) = (session.clone(), cid.to_owned());
-        let (safety, answer, seen, step, told, form) = (None, None, None, None, None, None);
-        Self { session, cid, message, safety, answer, seen, step, told, form, now }
+        Self {
+            session,
+            cid,
+            message,
+            safety: None,
+            answer: None,
+            about: None,
+            seen: None,
+            step: None,
+            told: None,
+            form: None,
+            now,
+        }
     }
 }
 
@@ -98,6 +111,11 @@ fn write(connection: &Connection, append: Append) -> Result<Appended, Error> {
     if let Some(answer) = append.answer.filter(|_| mode.bot_answers()) {
         let seq = events.last().map_or(asked, |event| event.seq) + 1;
         events.push(event(seq, format!("bot:{asked}"), answer, append.now));
+        if let Some(drug) = append.about {
+            connection
+                .prepare_cached("UPDATE sessions SET about = ?2 WHERE id = ?1")?
+                .execute(params![append.session.as_str(), drug.as_str()])?;
+        }
     }
     if let Some(form) = append.form {
         forms::insert(connection, &append.session, &form, append.now)?;

@@ -17,6 +17,8 @@ pub struct Waiting {
     pub head: i64,
     /// What its page told at the start, JSON.
     pub context: String,
+    /// The medicine that the bot last answered on.
+    pub about: Option<String>,
     /// Language of the visitor's screen at the start.
     pub lang: String,
     /// When it first waited; `None` when it never did.
@@ -58,7 +60,7 @@ impl Store {
 fn select(which: &str) -> String {
     let columns = handoffs::COLUMNS;
     format!(
-        "SELECT id, head, context, consent_lang, queued_at, last_assignee, {columns}
+        "SELECT id, head, context, about, consent_lang, queued_at, last_assignee, {columns}
          FROM sessions
          WHERE {which}"
     )
@@ -70,6 +72,7 @@ fn waiting(row: &Row<'_>) -> Result<Waiting, Error> {
         handoff: handoffs::handoff(row)?,
         head: row.get("head")?,
         context: row.get("context")?,
+        about: row.get("about")?,
         lang: row.get("consent_lang")?,
         queued_at: row.get::<_, Option<i64>>("queued_at")?.map(Timestamp::from_micros),
         last_assignee: row.get::<_, Option<String>>("last_assignee")?.map(UserId::from),

@@ -9,7 +9,7 @@ use crate::time::Timestamp;
 /// Most sessions of one page: a full one may have another after it.
 pub const PAST_PAGE: usize = 50;
 /// What both statements read of a past session.
-const COLUMNS: &str = "id, mode, reason, priority, outcome, last_assignee, created_at, active_at, context, consent_lang";
+const COLUMNS: &str = "id, mode, reason, priority, outcome, last_assignee, created_at, active_at, context, about, consent_lang";
 
 /// A session that was handed over.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,6 +32,8 @@ pub struct Past {
     pub active: Timestamp,
     /// What its page told, JSON.
     pub context: String,
+    /// The medicine that the bot last answered on.
+    pub about: Option<String>,
     /// Language of the visitor's screen at the start.
     pub lang: String,
 }
@@ -41,7 +43,7 @@ pub struct Past {
 pub struct Query {
     /// Words in the messages.
     pub words: Option<String>,
-    /// Drug of the page.
+    /// Drug that the talk was about, or else its page.
     pub drug: Option<String>,
     /// Why a person was needed.
     pub reason: Option<String>,
@@ -93,7 +95,7 @@ impl Store {
                      AND created_at < COALESCE(?5, created_at + 1)
                      AND (created_at < COALESCE(?6, created_at + 1)
                          OR (created_at = ?6 AND id < COALESCE(?7, id)))
-                     AND context LIKE ?8 ESCAPE '!'
+                     AND (about = ?8 OR ?8 IS NULL OR (about IS NULL AND context LIKE ?11 ESCAPE '!'))
                      AND (?9 = '%' OR EXISTS (
                          SELECT 1 FROM events
                          WHERE events.session = sessions.id AND events.kind = 'message'
@@ -101,7 +103,7 @@ impl Store {
                  ORDER BY created_at DESC, id DESC
                  LIMIT ?10",
             ))?;
-            let drug = query.drug.map(|drug| format!("\"drug\":\"{drug}\""));
+            let page = query.drug.as_ref().map(|drug| format!("\"drug\":\"{drug}\""));
             let (before, before_id) = query.before.unzip();
             let rows = statement.query_map(
                 params![
@@ -112,9 +114,10 @@ impl Store {
                     query.until.map(Timestamp::as_micros),
                     before.map(Timestamp::as_micros),
                     before_id,
-                    pattern(drug.as_deref()),
+                    query.drug,
                     pattern(query.words.as_deref()),
-                    i64::try_from(PAST_PAGE).unwrap_or(i64::MAX)
+                    i64::try_from(PAST_PAGE).unwrap_or(i64::MAX),
+                    pattern(page.as_deref())
                 ],
                 |row| Ok(past(row)),
             )?;
@@ -234,6 +237,7 @@ fn past(row: &Row<'_>) -> Result<Past, Error> {
         opened: Timestamp::from_micros(row.get("created_at")?),
         active: Timestamp::from_micros(row.get("active_at")?),
         context: text("context")?,
+        about: row.get("about")?,
         lang: text("consent_lang")?,
     })
 }

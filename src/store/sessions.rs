@@ -156,7 +156,7 @@ impl Store {
 fn erase(connection: &Connection, id: &SessionId) -> Result<(), Error> {
     connection.execute(
         "UPDATE sessions
-         SET mode = ?2, head = 0, context = '{}', site = '', fence = fence + 1, reason = NULL,
+         SET mode = ?2, head = 0, context = '{}', about = NULL, site = '', fence = fence + 1, reason = NULL,
              priority = 0, since = NULL, deadline = NULL, wanted = NULL, assignee = NULL
          WHERE id = ?1",
         params![id.as_str(), Mode::Erased.name()],

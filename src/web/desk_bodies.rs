@@ -8,8 +8,8 @@ use crate::session::Mode;
 use crate::store::{Form, Note, Past, Waiting};
 
 pub(super) fn row(waiting: &Waiting) -> RowBody {
-    let Waiting { session, handoff, head, context, lang, .. } = waiting;
-    RowBody::new(session, handoff, *head, context, lang)
+    let Waiting { session, handoff, head, context, about, lang, .. } = waiting;
+    RowBody::new(session, handoff, *head, context, lang, about.as_deref())
 }
 
 pub(super) fn people(board: &Board) -> Vec<PersonBody> {
@@ -65,6 +65,6 @@ pub(super) fn past(past: &Past, board: &Board) -> Value {
         "priority": past.priority, "outcome": named(&past.outcome),
         "assignee": past.last_assignee.as_ref().map(|id| json!({ "id": id, "name": board.name(id).unwrap_or_default() })),
         "opened": past.opened.to_string(), "active": past.active.to_string(),
-        "context": NewSessionContext::read(&past.context, &past.lang),
+        "context": NewSessionContext::read(&past.context, &past.lang), "about": past.about,
     })
 }

@@ -47,8 +47,9 @@ pub(super) async fn sessions(
                 serde_json::Value::Null => String::new(),
                 other => other.to_string(),
             };
-            let nested =
-                [&facts["assignee"]["name"], &facts["context"]["drug"], &facts["context"]["lang"]];
+            let page = &facts["context"];
+            let drug = if facts["about"].is_null() { &page["drug"] } else { &facts["about"] };
+            let nested = [&facts["assignee"]["name"], drug, &page["lang"]];
             let own = HEADER[..7].iter().map(|name| text(&facts[*name]));
             table += &row(&own.chain(nested.map(text)).collect::<Vec<_>>());
         }

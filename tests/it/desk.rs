@@ -96,6 +96,22 @@ async fn open(desk: &mut Chat, visitor: &Visitor, after_seq: i64) -> Value {
 }
 
 #[tokio::test]
+async fn a_row_names_the_medicine_that_was_talked_about() {
+    let app = TestApp::start().await;
+    let li = Colleague::new(&app, "li", &[Role::Consultant, Role::Administrator]).await;
+    let mut desk = li.on_duty().await;
+    let visitor = app.visitor().await;
+    let mut chat = visitor.join().await;
+    chat.ask("q", "store testamab").await;
+    let row = queue(&mut chat, &mut desk, &visitor).await;
+    assert_eq!((&row["about"], &row["context"]["drug"]), (&json!("testamab"), &Value::Null));
+    for (drug, found) in [("testamab", 1), ("other", 0)] {
+        let past = li.get(&format!("/v1/desk/sessions?drug={drug}")).await.json();
+        assert_eq!(past["sessions"].as_array().unwrap().len(), found, "{drug}: {past}");
+    }
+}
+
+#[tokio::test]
 async fn from_the_question_to_the_close() {
     let Talk { app, visitor, mut chat, li, mut desk, fence } = Talk::begun().await;
     // The visitor writes, the consultant reads it, and the bot says nothing.

@@ -1,14 +1,16 @@
 //! Hand-offs in the database: races for one session, stale fences, a chain of audit rows.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use eider::id::SessionId;
 use eider::session::{Draft, Hand, InvalidTransition, Mode, Outcome, Reason, Role, Step};
-use eider::store::{Advance, Advanced, Append, Appended, Entry, Said, Say, Store};
+use eider::store::{
+    Advance, Advanced, Append, Appended, Entry, NewSession, Query, Said, Say, Store,
+};
 use futures_util::future::join_all;
 
-use crate::store::{append, session};
+use crate::store::{append, new_session, session};
 use crate::support::{Database, Random, noon, on_both, seed};
 
 on_both!(
@@ -17,6 +19,8 @@ on_both!(
     a_reply_to_what_was_not_seen_is_held,
     a_command_that_is_repeated_is_carried_out_once,
     no_row_of_the_audit_log_can_be_changed_dropped_or_swapped_unnoticed,
+    past_sessions_are_found_by_the_medicine_of_the_talk_or_else_the_page,
+    whoever_has_as_many_sessions_as_they_may_gets_no_more,
 );
 
 /// Lets a session wait for a person.
@@ -234,5 +238,56 @@ async fn no_row_of_the_audit_log_can_be_changed_dropped_or_swapped_unnoticed(dat
             .await;
         assert!(store.audit_is_intact().await.unwrap(), "mended after {crime}");
     }
+    store.close().await;
+}
+
+async fn past_sessions_are_found_by_the_medicine_of_the_talk_or_else_the_page(database: Database) {
+    let store = database.open().await;
+    let mut sessions = Vec::new();
+    for (page, talk) in [("a", None), ("a", Some("b")), ("b", None)] {
+        let context = format!(r#"{{"drug":"{page}"}}"#);
+        let opened = store.open_session(NewSession { context, ..new_session() }, noon()).await;
+        let session = opened.unwrap().0.id;
+        let about = talk.map(Into::into);
+        store.append(Append { about, ..append(&session, "q", "question") }).await.unwrap();
+        // What is about no medicine takes none away.
+        store.append(append(&session, "thanks", "thank you")).await.unwrap();
+        ask_for_a_person(&store, &session).await;
+        sessions.push(session);
+    }
+    for (drug, wanted) in [(None, &[0, 1, 2][..]), (Some("a"), &[0]), (Some("b"), &[1, 2])] {
+        let query = Query { drug: drug.map(ToOwned::to_owned), ..Query::default() };
+        let found = store.past(query).await.unwrap();
+        let found: BTreeSet<_> = found.into_iter().map(|past| past.session).collect();
+        let wanted = wanted.iter().map(|at: &usize| sessions[*at].clone()).collect();
+        assert_eq!(found, wanted, "{drug:?}");
+    }
+    store.erase(&sessions[1]).await.unwrap();
+    assert!(store.waiting(&sessions[1]).await.unwrap().is_none());
+    store.close().await;
+}
+
+async fn whoever_has_as_many_sessions_as_they_may_gets_no_more(database: Database) {
+    let store = Arc::new(database.open().await);
+    let sessions = join_all((0..20).map(|_| session(&store))).await;
+    join_all(sessions.iter().map(|session| ask_for_a_person(&store, session))).await;
+    let claims = sessions
+        .iter()
+        .map(|session| store.advance(Advance { room: Some(3), ..claim(session, "li", 1) }));
+    let mut full = 0;
+    for claimed in join_all(claims).await {
+        match claimed.unwrap() {
+            Advanced::Done { .. } => {}
+            Advanced::Refused { why, .. } => {
+                assert_eq!(why, InvalidTransition::Full);
+                full += 1;
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+    assert_eq!(full, 17, "all at once, and three are let through");
+    let theirs = Advance { room: Some(3), ..claim(&sessions[0], "wu", 1) };
+    let waiting = store.advance(theirs).await.unwrap();
+    assert!(!matches!(waiting, Advanced::Refused { why: InvalidTransition::Full, .. }));
     store.close().await;
 }

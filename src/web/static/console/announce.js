@@ -26,5 +26,5 @@ function newRings(before, after, t) {
   if (!first) return null;
   const isUrgent = fresh.some(({ priority }) => priority >= urgentPriority);
   if (fresh.length > 1) return { text: t('newWaitingMany', { count: fresh.length }), isUrgent };
-  return { text: t('newWaiting', { priority: t(`priority.${first.priority}`), reason: t(`reason.${first.reason}`), drug: drugWords(first.context?.drug) }), isUrgent };
+  return { text: t('newWaiting', { priority: t(`priority.${first.priority}`), reason: t(`reason.${first.reason}`), drug: drugWords(medicine(null, first)) }), isUrgent };
 }

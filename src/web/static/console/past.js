@@ -9,6 +9,7 @@ import { clock, langOf, moment, sessionName } from './format.js';
 import { createPage } from './page.js';
 import { reasons } from './protocol.js';
 import { withProof } from './second-factor.js';
+import { medicine } from './select.js';
 import { renderForm } from './side.js';
 
 /** @typedef {import('./protocol.js').Past} Past */
@@ -59,7 +60,7 @@ export function createPast(tools) {
       past.assignee ? showControls(past.assignee.name) : null, past.context?.lang?.toUpperCase(),
     ].filter(Boolean);
     return el('li', {}, button({ class: 'past-entry' }, () => read(past.session),
-      el('strong', {}, showControls(sessionName(past.session, past.context?.drug, t))), past.priority > 0 && el('span', { class: `priority priority-${past.priority}` }, t(`priority.${past.priority}`)),
+      el('strong', {}, showControls(sessionName(past.session, medicine(null, past), t))), past.priority > 0 && el('span', { class: `priority priority-${past.priority}` }, t(`priority.${past.priority}`)),
       el('span', { class: 'soft' }, facts.join(' · '))));
   }
 
@@ -79,7 +80,7 @@ export function createPast(tools) {
     load(() => fetchTranscript(id), (answer) => {
       if (!answer) return;
       const reader = { t, lang, myId: tools.myId };
-      const title = el('h2', { tabindex: -1 }, showControls(sessionName(id, answer.session.context?.drug, t)));
+      const title = el('h2', { tabindex: -1 }, showControls(sessionName(id, medicine(null, answer.session), t)));
       reading.replaceChildren(
         button({ class: 'secondary small' }, back, t('backToList')), title,
         el('p', { class: 'soft' }, [moment(answer.session.opened, lang), t(`reason.${answer.session.reason}`), answer.session.assignee ? showControls(answer.session.assignee.name) : ''].filter(Boolean).join(' · ')),

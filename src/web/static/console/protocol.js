@@ -27,6 +27,7 @@
  * @property {number} moves
  * @property {number} head_seq
  * @property {Context} context
+ * @property {string | null} [about] the medicine that the bot last answered on
  *
  * @typedef {object} Form
  * @property {string} id
@@ -74,6 +75,7 @@
  * @property {string} opened
  * @property {string | null} active
  * @property {Context} context
+ * @property {string | null} [about] the medicine that the bot last answered on
  *
  * @typedef {{id: string, text: Record<string, string>}} Reply
  * @typedef {{waiting: number, longest_wait_seconds: number | null, on_duty: number, today: Record<string, number | null>}} Figures

@@ -79,11 +79,12 @@ export function unread(session) {
 
 /**
  * The medicine that is talked about, as a slug: what the bot answered on last, else the page's.
- * @param {Session | null | undefined} session one that is followed @param {Row | null | undefined} [row] one of the queue
+ * @param {Session | null | undefined} session one that is followed
+ * @param {Pick<Row, 'about' | 'context'> | null | undefined} [row] one of the queue or of the past
  */
 export function medicine(session, row = session?.row) {
   const answered = session?.events.flatMap(({ role, body }) => (role === 'bot' ? body.drugs?.[0] ?? [] : []));
-  return answered?.at(-1) ?? row?.context?.drug ?? null;
+  return answered?.at(-1) ?? row?.about ?? row?.context?.drug ?? null;
 }
 
 /** The last words that were said, to tell rows apart. @param {Session} session */
