@@ -1,6 +1,6 @@
 //! Several nodes on one database: any of them serves any session, with a bus or without one.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
@@ -15,9 +15,10 @@ use crate::handoff_store::ask_for_a_person as queue;
 use crate::history::{self, History, Logs, Sending};
 use crate::store::{append, session};
 use crate::support::{
-    Answerer, Chat, Client, Colleague, Pair, Proxy, Random, Schema, Visitor, Work,
+    Answerer, Chat, Client, Colleague, Library, Pair, Proxy, Random, Schema, Visitor, Work,
     ask_for_a_person, get, nats, read_log, seed, until,
 };
+use crate::webhooks::{Receiver, SECRET};
 
 /// How long delivery from one node to the other may take when nothing tells of it.
 const SWEEP: Duration = Duration::from_secs(6);
@@ -118,6 +119,74 @@ async fn an_emergency_in_pieces_at_two_nodes_is_judged_as_one() {
         let level = &answer["body"]["triage"]["level"];
         assert_eq!(*level, 3, "{first} / {second}: {answer}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn after_a_restore_everybody_reads_the_log_anew_at_both_nodes() {
+    let Some(schema) = Schema::make().await else { return };
+    let pair = Pair::over(schema, None, |url| url).await;
+    let [li] = pair.consultants([("li", 1)]).await;
+    let mut talk = Talk::begin(&pair, &li).await;
+    let elsewhere = Visitor { address: pair.nodes[1].address, ..talk.visitor.clone() };
+    let mut second = elsewhere.join().await;
+    // What the start of a node on a restored copy writes.
+    pair.run("UPDATE meta SET value = 'restored' WHERE name = 'epoch'").await;
+    for chat in [&mut talk.chat, &mut second, &mut talk.desk] {
+        chat.expect_close(4006).await;
+    }
+    for visitor in [&talk.visitor, &elsewhere] {
+        let (mut chat, welcome) = visitor.resume(2).await;
+        assert_eq!((&welcome["mode"], &welcome["epoch"]), (&json!("resync"), &json!("restored")));
+        assert_eq!(chat.find("event").await["seq"], 1, "from the beginning");
+    }
+}
+
+/// Both nodes look for what waits and for what other systems are to be told.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_both_nodes_do_by_themselves_is_done_once() {
+    let Some(schema) = Schema::make().await else { return };
+    let receiver = Receiver::start("204 No Content").await;
+    let library = Library::sample();
+    library.write("policy/hand-off.toml", "[assignment]\nautomatic = true\ncapacity = 3\n");
+    let webhook = format!(
+        "[[webhooks]]\nname = \"crm\"\nurl = \"http://{}/\"\nsecret = \"{SECRET}\"\n\
+         events = [\"session.queued\", \"session.claimed\"]\nallow_private = true\n",
+        receiver.address
+    );
+    std::fs::write(library.root().join("eider.toml"), webhook).unwrap();
+    let pair = Pair::serving(library, schema, None, |url| url).await;
+    let people = pair.consultants([("li", 0), ("wu", 1)]).await;
+    let mut desks = Vec::new();
+    for person in &people {
+        desks.push(person.on_duty().await);
+    }
+    let (mut visitors, mut chats) = (Vec::new(), Vec::new());
+    for number in 0..10 {
+        let visitor = pair.visitor(number % 2).await;
+        let mut chat = visitor.join().await;
+        ask_for_a_person(&mut chat).await;
+        visitors.push(visitor);
+        chats.push(chat);
+    }
+    let messages = || -> Vec<String> {
+        receiver.got().iter().map(|got| got.header("webhook-id").to_owned()).collect()
+    };
+    until("six are given out, and everything is told", async || messages().len() >= 16).await;
+    // Each node looks twice more.
+    tokio::time::sleep(Duration::from_secs(4)).await;
+    let told = messages();
+    assert_eq!((told.len(), told.iter().collect::<BTreeSet<_>>().len()), (16, 16));
+    let (logs, mut held) = (logs(&pair).await, BTreeMap::<String, usize>::new());
+    for visitor in &visitors {
+        let log = &logs[&visitor.session];
+        let claims: Vec<_> =
+            log.iter().filter(|event| event["body"]["state"] == "claimed").collect();
+        assert!(claims.len() <= 1, "{claims:#?}");
+        for claim in claims {
+            *held.entry(claim["body"]["by"]["id"].to_string()).or_default() += 1;
+        }
+    }
+    assert_eq!(held.into_values().collect::<Vec<_>>(), [3, 3]);
 }
 
 /// Neither is an emergency alone.

@@ -14,30 +14,30 @@ use tokio::net::{TcpListener, TcpStream};
 use crate::desk::{claim, queue};
 use crate::support::{Colleague, TestApp, until};
 
-const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+pub(crate) const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
 #[derive(Debug, Clone)]
-struct Got {
+pub(crate) struct Got {
     head: String,
     body: String,
 }
 
 impl Got {
-    fn header(&self, name: &str) -> &str {
+    pub(crate) fn header(&self, name: &str) -> &str {
         let line = self.head.lines().find(|line| line.to_lowercase().starts_with(name));
         line.unwrap_or_else(|| panic!("no {name}: {}", self.head)).split_once(": ").unwrap().1
     }
 }
 
 /// A system that answers every message with `answer`, or not at all when that is empty.
-struct Receiver {
-    address: SocketAddr,
+pub(crate) struct Receiver {
+    pub(crate) address: SocketAddr,
     got: Arc<Mutex<Vec<Got>>>,
     answer: Arc<Mutex<String>>,
 }
 
 impl Receiver {
-    async fn start(answer: &str) -> Self {
+    pub(crate) async fn start(answer: &str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (got, answer) = (Arc::default(), Arc::new(Mutex::new(answer.to_owned())));
@@ -54,7 +54,7 @@ impl Receiver {
         webhook(name, &format!("http://{}/hook?key=1", self.address))
     }
 
-    fn got(&self) -> Vec<Got> {
+    pub(crate) fn got(&self) -> Vec<Got> {
         self.got.lock().unwrap().clone()
     }
 }

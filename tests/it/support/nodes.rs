@@ -31,7 +31,16 @@ impl Pair {
         bus: Option<String>,
         reach: impl FnOnce(String) -> String,
     ) -> Self {
-        let library = Library::sample();
+        Self::serving(Library::sample(), schema, bus, reach).await
+    }
+
+    /// Starts two nodes with a knowledge base, and the `eider.toml` beside it if there is one.
+    pub(crate) async fn serving(
+        library: Library,
+        schema: Schema,
+        bus: Option<String>,
+        reach: impl FnOnce(String) -> String,
+    ) -> Self {
         library.publish().unwrap();
         let store = reach(schema.url());
         let start = || {
@@ -56,6 +65,11 @@ impl Pair {
         self.nodes[node] = Server::start(&self.library, address, |command| {
             on(command, &self.store, self.bus.as_deref());
         });
+    }
+
+    /// Runs statements behind the nodes' backs.
+    pub(crate) async fn run(&self, sql: &str) {
+        self.schema.run(sql).await;
     }
 
     /// Opens the database behind the nodes' backs.
