@@ -363,6 +363,16 @@ mod tests {
     }
 
     #[test]
+    fn the_file_of_compose_is_understood_with_its_examples() {
+        let text = include_str!("../deploy/eider.toml");
+        let examples = ["[[", "id =", "origins ="]
+            .iter()
+            .fold(text.to_owned(), |text, key| text.replace(&format!("# {key}"), key));
+        let config: Config = toml::from_str(&examples).unwrap();
+        assert_eq!((config.sites.len(), config.trusted_proxies.len()), (1, 1));
+    }
+
+    #[test]
     fn mistakes_are_named() {
         assert!(
             toml::from_str::<Config>("lisen = '127.0.0.1:1'")
