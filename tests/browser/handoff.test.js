@@ -75,6 +75,7 @@ test('from the question to the close, the consultant by keys alone', { timeout: 
   assert.match(await desk.page.locator('.said-visitor').first().innerText(), /side effects of inotuzumab/);
   await until(chat.page, () => document.querySelector('.log').innerText.includes('Li Wen'));
   await until(chat.page, () => /is with you/.test(document.querySelector('.person-place').textContent));
+  assert.equal(await chat.page.innerText('.chat-subtitle'), 'Li Wen · Consultant');
   await until(desk.page, () => document.activeElement?.id === 'composer');
   await desk.page.keyboard.type('/gre');
   await desk.page.waitForSelector('.suggestion');
@@ -107,6 +108,7 @@ test('from the question to the close, the consultant by keys alone', { timeout: 
   await desk.page.waitForSelector('dialog[open]');
   await desk.page.keyboard.press('Enter');
   await chat.page.waitForSelector('.over:visible');
+  assert.match(await chat.page.innerText('.chat-subtitle'), /Automatic replies/);
   assert.doesNotMatch(await logText(chat.page), /PDF/);
   await desk.page.waitForSelector('.group-over .entry');
   assert.doesNotMatch(await chat.page.content(), /Wants the label/);

@@ -22,14 +22,14 @@ export class Chat {
   #state = initialState;
   /** @type {Connection | null} */ #connection = null;
   /** @type {ReturnType<typeof createPanel> | null} */ #panel = null;
+  /** @type {ReturnType<typeof createHeader> | null} */ #head = null;
   #keeper = new SessionKeeper(() => window.sessionStorage);
   #isDrawing = false;
   #notice = '';
   /** Text that no panel holds at the moment: typed words survive every rebuild. */
   #draft = '';
   #removeMenu = () => {};
-  /** What the host page asked before there was a session. */
-  #question = '';
+  /** What the host page asked before there was a session. */ #question = '';
   /** @type {Record<string, string>} */ #person = {};
   /** @type {Attention} */ #attention;
 
@@ -101,7 +101,7 @@ export class Chat {
       erased: () => this.#startOver(translator(this.lang)('deleted')), muted: () => this.#build(),
     });
     this.#removeMenu = menu.remove;
-    const head = createHeader(t, {
+    const head = this.#head = createHeader(t, {
       askForPerson: () => this.#askForPerson(), menu: menu.element, close: this.host.close,
       switchLang: () => this.host.switchLang(this.lang === 'en' ? 'zh' : 'en'),
       otherLang: langTag(this.lang === 'en' ? 'zh' : 'en'), inSession: this.#connection !== null,
@@ -109,7 +109,7 @@ export class Chat {
     const notice = el('p', { class: 'chat-notice', role: 'status' }, this.#notice);
     const body = this.#connection ? this.#buildPanel() : this.#buildConsent();
     this.root.lang = langTag(this.lang);
-    this.root.replaceChildren(head, notice, body, emergencyLine(t, this.#state.numbers));
+    this.root.replaceChildren(head.element, notice, body, emergencyLine(t, this.#state.numbers));
     this.#draw();
   }
 
@@ -178,6 +178,7 @@ export class Chat {
     this.#isDrawing = true;
     const work = () => {
       this.#isDrawing = false;
+      this.#head?.update(this.#state);
       this.#panel?.update(this.#state, this.#attention.follow(this.#state));
       this.root.toggleAttribute('data-flagged', this.#state.isFlagged);
     };

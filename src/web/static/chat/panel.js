@@ -2,6 +2,7 @@
 
 import { button, el, icon } from '../shared/dom.js';
 import { say } from '../shared/keyed.js';
+import { showControls } from '../shared/markdown-dom.js';
 import { createComposer } from './composer.js';
 import { createLog } from './log.js';
 import { createPerson } from './person.js';
@@ -64,18 +65,24 @@ function overWordsFor(state, t) {
 }
 
 /**
- * The top of the chat: its name, a person, the menu, and whatever the host adds.
+ * The top of the chat: its name, who answers, a person, the menu, and whatever the host adds.
  * @param {Translate} t
  * @param {{askForPerson: () => void, menu: HTMLElement, close: (() => void) | null, switchLang: () => void, otherLang: string, inSession: boolean}} options
  */
 export function createHeader(t, { askForPerson, menu, close, switchLang, otherLang, inSession }) {
-  return el('header', { class: 'chat-head' },
+  const answers = el('p', { class: 'chat-subtitle' }, t('chatSubtitle'));
+  const element = el('header', { class: 'chat-head' },
     el('div', { class: 'chat-row' },
       el('h2', { id: 'chat-title' }, t('chatTitle')),
       button({ class: 'text-button', lang: otherLang }, switchLang, t('otherLanguage')),
       inSession && menu,
       close && button({ class: 'icon-button chat-close', 'aria-label': t('close'), title: t('close') }, close, icon('close'))),
     el('div', { class: 'chat-row' },
-      el('p', { class: 'chat-subtitle' }, t('chatSubtitle')),
+      answers,
       inSession && button({ class: 'secondary small chat-person' }, askForPerson, icon('person'), t('person'))));
+  return {
+    element,
+    /** @param {State} state */
+    update: ({ consultant }) => say(answers, consultant ? showControls(`${consultant} · ${t('consultant')}`) : t('chatSubtitle')),
+  };
 }
