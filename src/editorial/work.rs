@@ -91,12 +91,14 @@ fn reviews(knowledge: &Knowledge, today: Date) -> Vec<Work> {
 
 /// Returns articles of ours that were written from an older version of a label than was imported.
 fn labels(knowledge: &Knowledge) -> Vec<Work> {
-    let mut newest: BTreeMap<String, u64> = BTreeMap::new();
-    for label in knowledge.articles.iter().filter_map(|article| article.label.as_ref()) {
-        let known = newest.entry(label.set_id.to_lowercase()).or_default();
-        *known = label.version.unwrap_or(0).max(*known);
-    }
     let is_imported = |article: &&Article| article.id.as_str().contains("/label-");
+    let mut newest: BTreeMap<String, u64> = BTreeMap::new();
+    for article in knowledge.articles.iter().filter(is_imported) {
+        let Some(label) = &article.label else { continue };
+        let Some(version) = label.version else { continue };
+        let known = newest.entry(label.set_id.to_lowercase()).or_default();
+        *known = version.max(*known);
+    }
     let mut work = Vec::new();
     for (set_id, new) in newest {
         let older: Vec<&Article> = label::written_from(knowledge, &set_id, new).collect();

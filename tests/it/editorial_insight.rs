@@ -206,6 +206,11 @@ async fn a_question_is_tried_out_and_the_work_list_names_what_is_due() {
         "drugs/testamab/own.md",
         article("Own", "drug: testamab\nlabel: {set_id: 0a1b, version: 1}", "Cold, as it says."),
     );
+    // Of a label that nobody imported no newer version is known.
+    office.app.site.write(
+        "drugs/testamab/other.md",
+        article("Other", "drug: testamab\nlabel: {set_id: ffff}", "Written from another label."),
+    );
     let work = office.li.get("/v1/edit/work").await.json();
     let kinds: Vec<(&str, &str)> = work["work"]
         .as_array()
@@ -221,6 +226,7 @@ async fn a_question_is_tried_out_and_the_work_list_names_what_is_due() {
     ] {
         assert!(kinds.contains(&wanted), "{wanted:?} {kinds:?}");
     }
+    assert!(!kinds.contains(&("label", "drugs/testamab/other.md")), "{kinds:?}");
     let label = work["work"].as_array().unwrap().iter().find(|one| one["kind"] == "label").unwrap();
     assert_eq!(
         (&label["old"], &label["new"], &label["sections"]),
