@@ -1,28 +1,19 @@
 /** Reachable by everyone: screen readers, keyboards, small screens, large type. */
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 
-import { Server, ask, consent, launch, openPage, question, seriousFindings, watchedContext } from './support.js';
+import { ask, consent, openPage, question, seriousFindings, stage, until, watchedContext } from './support.js';
 
-const server = new Server();
-let browser;
-before(async () => {
-  await server.start();
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  await server.remove();
-});
+const here = stage();
 
 const screens = { phone: { width: 360, height: 740 }, tablet: { width: 768, height: 1024 }, desktop: { width: 1280, height: 800 } };
 
 for (const [screen, viewport] of Object.entries(screens)) {
   for (const [colorScheme, lang] of [['light', 'en'], ['dark', 'zh']]) {
     test(`axe finds nothing serious: ${screen}, ${colorScheme}, ${lang}`, async () => {
-      const { context } = await watchedContext(browser, { viewport, colorScheme, reducedMotion: 'reduce' });
-      const page = await openPage(context, server.base, `/chat?lang=${lang}`);
+      const { context } = await watchedContext(here.browser, { viewport, colorScheme, reducedMotion: 'reduce' });
+      const page = await openPage(context, here.server.base, `/chat?lang=${lang}`);
       const findings = [];
       const look = async (at) => findings.push(...(await seriousFindings(page)).map((finding) => `${at}: ${finding}`));
       await look('consent');
@@ -39,8 +30,8 @@ for (const [screen, viewport] of Object.entries(screens)) {
   }
 
   test(`nothing is wider than the screen: ${screen}`, async () => {
-    const { context } = await watchedContext(browser, { viewport });
-    const page = await openPage(context, server.base);
+    const { context } = await watchedContext(here.browser, { viewport });
+    const page = await openPage(context, here.server.base);
     const overflow = () => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
     assert.equal(await overflow(), 0);
     await consent(page);
@@ -56,8 +47,8 @@ for (const [screen, viewport] of Object.entries(screens)) {
 }
 
 test('a visit by keyboard alone', async () => {
-  const { context, faults } = await watchedContext(browser);
-  const page = await openPage(context, server.base);
+  const { context, faults } = await watchedContext(here.browser);
+  const page = await openPage(context, here.server.base);
   const focused = () => page.evaluate(() => {
     const element = document.activeElement;
     return `${element?.className} ${element?.textContent?.trim().slice(0, 40)} ${element?.getAttribute('aria-label') ?? ''}`;
@@ -78,11 +69,11 @@ test('a visit by keyboard alone', async () => {
   };
   await tabTo('Agree and start');
   await page.keyboard.press('Enter');
-  await page.waitForFunction(() => document.activeElement?.id === 'chat-input');
+  await until(page, () => document.activeElement?.id === 'chat-input');
   await page.keyboard.type(question.en);
   await page.keyboard.press('Enter');
   await page.waitForSelector('.log .quote');
-  await page.waitForFunction(() => document.activeElement?.id === 'chat-input');
+  await until(page, () => document.activeElement?.id === 'chat-input');
   await page.locator('.log').focus();
   await tabTo('Show in article');
   const [article] = await Promise.all([context.waitForEvent('page'), page.keyboard.press('Enter')]);
@@ -99,8 +90,8 @@ test('a visit by keyboard alone', async () => {
 });
 
 test('the log announces what is new and stays silent about the past', async () => {
-  const { context } = await watchedContext(browser);
-  const page = await openPage(context, server.base);
+  const { context } = await watchedContext(here.browser);
+  const page = await openPage(context, here.server.base);
   await consent(page);
   const log = page.locator('[role="log"]');
   assert.equal(await log.getAttribute('aria-live'), 'polite');
@@ -123,19 +114,19 @@ test('the log announces what is new and stays silent about the past', async () =
 });
 
 test('at 200 % zoom nothing is cut off, and without scripts the pages show where to call', async () => {
-  const { context } = await watchedContext(browser, { viewport: { width: 640, height: 400 }, deviceScaleFactor: 2 });
-  const page = await openPage(context, server.base);
+  const { context } = await watchedContext(here.browser, { viewport: { width: 640, height: 400 }, deviceScaleFactor: 2 });
+  const page = await openPage(context, here.server.base);
   await consent(page);
   await ask(page, question.en);
   assert.equal(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth), 0);
   assert.ok(await page.locator('.composer-send').isVisible());
   assert.ok((await page.locator('.log').boundingBox()).height > 80, 'there is room to read');
   await context.close();
-  const bare = await browser.newContext({ javaScriptEnabled: false });
+  const bare = await here.browser.newContext({ javaScriptEnabled: false });
   const still = await bare.newPage();
-  await still.goto(server.base);
+  await still.goto(here.server.base);
   assert.match(await still.innerText('.foot-emergency'), /US 911.*UK 999.*EU 112.*120/);
-  await still.goto(`${server.base}/chat`);
+  await still.goto(`${here.server.base}/chat`);
   assert.match(await still.innerText('noscript'), /US 911.*UK 999.*EU 112.*120/);
   await bare.close();
 });

@@ -2,22 +2,12 @@
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 
-import { Server, ask, consent, launch, openPage, question, visits } from './support.js';
+import { ask, consent, openPage, question, stage, until } from './support.js';
 
-const server = new Server();
-let browser;
-before(async () => {
-  await server.start();
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  await server.remove();
-});
-
-const visit = visits(() => browser);
+const here = stage();
+const { visit } = here;
 const texts = (page, selector) => page.locator(selector).allInnerTexts();
 
 visit('nothing is stored or connected before consent', {}, async (context) => {
@@ -25,7 +15,7 @@ visit('nothing is stored or connected before consent', {}, async (context) => {
   const calls = [];
   page.on('request', (request) => request.method() === 'POST' && calls.push(request.url()));
   page.on('websocket', (socket) => calls.push(socket.url()));
-  await page.goto(`${server.base}/chat?lang=en`);
+  await page.goto(`${here.server.base}/chat?lang=en`);
   await page.waitForSelector('.consent');
   assert.match(await page.innerText('.consent'), /30 days/);
   assert.ok(await page.locator('.consent-privacy a').count() > 0, 'the privacy article is linked');
@@ -35,7 +25,7 @@ visit('nothing is stored or connected before consent', {}, async (context) => {
 });
 
 visit('consent, a question, a quote with its source; reload, and it is still there', {}, async (context) => {
-  const page = await openPage(context, server.base);
+  const page = await openPage(context, here.server.base);
   await consent(page);
   const answer = await ask(page, question.en);
   assert.ok(await answer.locator('.quote').count() > 0);
@@ -58,7 +48,7 @@ visit('consent, a question, a quote with its source; reload, and it is still the
 });
 
 visit('a Chinese question gets a Chinese answer', { locale: 'zh-CN' }, async (context) => {
-  const page = await openPage(context, server.base, '/chat');
+  const page = await openPage(context, here.server.base, '/chat');
   assert.equal(await page.getAttribute('html', 'lang'), 'zh-Hans');
   await consent(page);
   const answer = await ask(page, question.zh);
@@ -69,7 +59,7 @@ visit('a Chinese question gets a Chinese answer', { locale: 'zh-CN' }, async (co
 });
 
 visit('the language switches without losing the conversation or what is being typed', {}, async (context) => {
-  const page = await openPage(context, server.base);
+  const page = await openPage(context, here.server.base);
   await consent(page);
   await ask(page, question.en);
   await page.fill('.composer textarea', 'half a thou');
@@ -81,7 +71,7 @@ visit('the language switches without losing the conversation or what is being ty
 });
 
 visit('hostile text is shown, never run', {}, async (context, faults) => {
-  const page = await openPage(context, server.base);
+  const page = await openPage(context, here.server.base);
   await consent(page);
   const payloads = [
     '<img src=x onerror=alert(1)>', '<script>alert(2)</script>', '"><svg onload=alert(3)>', 'javascript:alert(4)',
@@ -89,7 +79,7 @@ visit('hostile text is shown, never run', {}, async (context, faults) => {
   ];
   for (const payload of payloads) await ask(page, payload);
   await page.reload();
-  await page.waitForFunction((count) => document.querySelectorAll('.message-answer').length === count, payloads.length);
+  await until(page, (count) => document.querySelectorAll('.message-answer').length === count, payloads.length);
   const shown = await texts(page, '.bubble');
   assert.deepEqual(shown.slice(0, 6), payloads.slice(0, 6));
   assert.ok(!/[\u202A-\u202E\u2066-\u2069]/.test(await page.innerText('.log')));
@@ -99,7 +89,7 @@ visit('hostile text is shown, never run', {}, async (context, faults) => {
 });
 
 visit('a text that is too long stays where it is', {}, async (context) => {
-  const page = await openPage(context, server.base);
+  const page = await openPage(context, here.server.base);
   await consent(page);
   const long = `${'x'.repeat(3_999)}🙂🙂`;
   await page.fill('.composer textarea', long);
@@ -110,7 +100,7 @@ visit('a text that is too long stays where it is', {}, async (context) => {
 });
 
 visit('Enter sends, Shift+Enter breaks the line, Enter that ends a composition does neither', {}, async (context) => {
-  const page = await openPage(context, server.base);
+  const page = await openPage(context, here.server.base);
   await consent(page);
   const input = page.locator('.composer textarea');
   await input.focus();
@@ -129,7 +119,7 @@ visit('Enter sends, Shift+Enter breaks the line, Enter that ends a composition d
 });
 
 visit('a person can be asked for at any time', {}, async (context) => {
-  const page = await openPage(context, server.base);
+  const page = await openPage(context, here.server.base);
   await consent(page);
   await page.click('.chat-person');
   await page.waitForSelector('.message-system, .message-answer');
@@ -137,7 +127,7 @@ visit('a person can be asked for at any time', {}, async (context) => {
 });
 
 visit('the transcript comes as text and as data', {}, async (context) => {
-  const page = await openPage(context, server.base);
+  const page = await openPage(context, here.server.base);
   await consent(page);
   const answer = await ask(page, question.en);
   const quoted = (await answer.locator('.quote blockquote').first().innerText()).split('\n')[0];
@@ -152,7 +142,7 @@ visit('the transcript comes as text and as data', {}, async (context) => {
 });
 
 visit('deleting the chat asks first, then leaves nothing', {}, async (context) => {
-  const page = await openPage(context, server.base);
+  const page = await openPage(context, here.server.base);
   await consent(page);
   await ask(page, question.en);
   const { token } = await page.evaluate(() => JSON.parse(sessionStorage.getItem('eider.session')));
@@ -177,18 +167,20 @@ visit('deleting the chat asks first, then leaves nothing', {}, async (context) =
 });
 
 visit('a second tab of the session sees what the first one says, and does not jump', {}, async (context) => {
-  const first = await openPage(context, server.base);
+  const first = await openPage(context, here.server.base);
   await consent(first);
   const kept = await first.evaluate(() => sessionStorage.getItem('eider.session'));
   const second = await context.newPage();
   await second.addInitScript((value) => sessionStorage.setItem('eider.session', value), kept);
-  await second.goto(`${server.base}/chat?lang=en`);
+  await second.goto(`${here.server.base}/chat?lang=en`);
   await ask(first, question.en);
   await second.waitForSelector('.log .quote');
   await ask(first, 'How is inotuzumab ozogamicin given?');
-  await second.waitForFunction(() => document.querySelectorAll('.message-answer').length === 2);
-  await second.locator('.log').evaluate((log) => { log.scrollTop = 0; });
-  await second.waitForTimeout(100);
+  await until(second, () => document.querySelectorAll('.message-answer').length === 2);
+  await second.locator('.log').evaluate((log) => new Promise((scrolled) => {
+    log.addEventListener('scroll', scrolled, { once: true });
+    log.scrollTop = 0;
+  }));
   await ask(first, 'What is inotuzumab ozogamicin used for?');
   await second.waitForSelector('.new-answer:visible');
   assert.equal(await second.locator('.log').evaluate((log) => log.scrollTop), 0);

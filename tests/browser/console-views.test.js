@@ -1,16 +1,12 @@
 /** The console's looks: axe at three widths, in both languages and colours, nothing wider than the screen; and the pictures. */
 
 import assert from 'node:assert/strict';
-import { mkdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 
 import { FakeDesk, ago, li, quote, usualLog } from './desk-fake.js';
-import { launch, root, seriousFindings, watchedContext } from './support.js';
+import { makesPictures, picture, seriousFindings, stage, until, watchedContext } from './support.js';
 
-let browser;
-before(async () => { browser = await launch(); });
-after(() => browser?.close());
+const here = stage({ isServed: false });
 
 const administrator = { ...li, roles: ['consultant', 'administrator'] };
 const past = (session, fields = {}) => ({
@@ -56,8 +52,8 @@ const overflow = (page) => page.evaluate(() => Math.max(document.documentElement
 
 for (const [screen, viewport] of Object.entries(screens)) {
   for (const [colorScheme, lang] of [['light', 'en'], ['dark', 'zh']]) {
-    test(`axe finds nothing serious, nothing is too wide: ${screen}, ${colorScheme}, ${lang}`, { timeout: 60_000 }, async () => {
-      const { context, faults } = await watchedContext(browser, { viewport, colorScheme, locale: lang, reducedMotion: 'reduce' });
+    test(`axe finds nothing serious, nothing is too wide: ${screen}, ${colorScheme}, ${lang}`, async () => {
+      const { context, faults } = await watchedContext(here.browser, { viewport, colorScheme, locale: lang, reducedMotion: 'reduce' });
       const fake = busyDesk();
       const findings = [];
       const look = async (at) => {
@@ -105,14 +101,14 @@ for (const [screen, viewport] of Object.entries(screens)) {
 }
 
 test('past sessions: search, more, a reason for what is not ours, and back', async () => {
-  const { context, faults } = await watchedContext(browser);
+  const { context, faults } = await watchedContext(here.browser);
   const fake = busyDesk();
   const page = await fake.open(context);
   await page.locator('.tab').nth(2).click();
   await page.waitForSelector('.past-entry');
   assert.equal(await page.locator('.past-entry').count(), 2);
   await page.getByRole('button', { name: 'More', exact: true }).click();
-  await page.waitForFunction(() => document.querySelectorAll('.past-entry').length === 3);
+  await until(page, () => document.querySelectorAll('.past-entry').length === 3);
   await page.locator('.past-entry').first().click();
   await page.waitForSelector('.past-reading .said');
   await page.getByRole('button', { name: 'Back to the list' }).click();
@@ -128,18 +124,18 @@ test('past sessions: search, more, a reason for what is not ours, and back', asy
 });
 
 test('forms are marked as done; sign-ins elsewhere are ended; language and colours are switched', async () => {
-  const { context, faults } = await watchedContext(browser);
+  const { context, faults } = await watchedContext(here.browser);
   const fake = busyDesk();
   const page = await fake.open(context);
   await page.locator('.tab').nth(3).click();
   await page.getByRole('button', { name: 'Mark as done' }).click();
-  await page.waitForFunction(() => document.querySelectorAll('.form-list .form').length === 0);
+  await until(page, () => document.querySelectorAll('.form-list .form').length === 0);
   assert.deepEqual(fake.posted.find(({ path }) => path.startsWith('/v1/desk/forms/')).body, { state: 'done' });
   fake.answers.set('/v1/me/sessions/revoke', () => ({ status: 204 }));
   await page.click('.menu > button');
   await page.getByRole('button', { name: 'Where I am signed in' }).click();
   await page.getByRole('button', { name: 'Sign out there' }).click();
-  await page.waitForFunction(() => document.querySelectorAll('.places li').length === 1);
+  await until(page, () => document.querySelectorAll('.places li').length === 1);
   await page.keyboard.press('Escape');
   await page.locator('.tab').first().click();
   await page.locator('.group-mine .entry-open').first().click();
@@ -158,14 +154,13 @@ test('forms are marked as done; sign-ins elsewhere are ended; language and colou
   await context.close();
 });
 
-const isWanted = process.env.EIDER_SCREENSHOTS === '1';
-const folder = join(root, 'docs/screenshots');
-for (const [name, viewport, colorScheme, lang, opens] of [
+const pictures = [
   ['console', screens.desktop, 'light', 'en', true], ['console-zh-dark', screens.desktop, 'dark', 'zh', true], ['console-tablet', screens.tablet, 'light', 'en', true],
-  ['console-phone-queue', screens.narrow, 'light', 'en', false], ['console-phone', screens.narrow, 'dark', 'en', true]]) {
-  test(`screenshot: ${name}`, { skip: !isWanted }, async () => {
-    mkdirSync(folder, { recursive: true });
-    const { context } = await watchedContext(browser, { viewport, colorScheme, locale: lang, reducedMotion: 'reduce' });
+  ['console-phone-queue', screens.narrow, 'light', 'en', false], ['console-phone', screens.narrow, 'dark', 'en', true],
+];
+for (const [name, viewport, colorScheme, lang, opens] of makesPictures ? pictures : []) {
+  test(`screenshot: ${name}`, async () => {
+    const { context } = await watchedContext(here.browser, { viewport, colorScheme, locale: lang, reducedMotion: 'reduce' });
     const fake = busyDesk();
     const page = await fake.open(context);
     if (opens) {
@@ -174,9 +169,7 @@ for (const [name, viewport, colorScheme, lang, opens] of [
       fake.visitor('5e5e5e5e', 'Is there a pharmacy near Malmö?');
     }
     await page.waitForTimeout(400);
-    const path = join(folder, `${name}.png`);
-    await page.screenshot({ path });
-    assert.ok(statSync(path).size <= 300 * 1024, `${name}.png is larger than 300 KiB`);
+    await picture(page, name);
     await context.close();
   });
 }

@@ -1,19 +1,17 @@
 /** Whatever a visitor writes stays text in the console: in every field that can hold it, nothing runs and nothing loads. */
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 
 import { FakeDesk, ago, li, quote } from './desk-fake.js';
 import { payloads } from './payloads.js';
-import { launch, watchedContext } from './support.js';
+import { eventually, stage, until, watchedContext } from './support.js';
 
-let browser;
-before(async () => { browser = await launch(); });
-after(() => browser?.close());
+const here = stage({ isServed: false });
 
-test('more than two hundred payloads in every field: nothing runs', { timeout: 120_000 }, async () => {
+test('more than two hundred payloads in every field: nothing runs', async () => {
   assert.ok(new Set(payloads).size >= 200, `${payloads.length} payloads`);
-  const { context, faults } = await watchedContext(browser, { viewport: { width: 1440, height: 900 } });
+  const { context, faults } = await watchedContext(here.browser, { viewport: { width: 1440, height: 900 } });
   const fake = new FakeDesk();
   const page = await fake.open(context);
   const size = 30;
@@ -29,9 +27,10 @@ test('more than two hundred payloads in every field: nothing runs', { timeout: 1
       notes: part.map((text, index) => ({ id: `${id}n${index}`, by: { id: 'u-ana', name: text }, at: ago(9), text })),
       forms: part.map((text, index) => ({ id: `${id}f${index}`, session: id, at: ago(9), due: text, state: 'new', name: text, contact: text, preferred: text, service: text, text, lang: text })),
     });
-    await page.waitForFunction((count) => document.querySelectorAll('.group-mine .entry').length === count, from / size + 1);
+    await until(page, (count) => document.querySelectorAll('.group-mine .entry').length === count, from / size + 1);
     await page.locator('.group-mine .entry-open').last().click();
-    await page.waitForFunction((count) => document.querySelectorAll('.said').length === count, part.length * 2);
+    await page.waitForSelector('.group-mine .entry:last-child .entry-open[aria-current="true"]');
+    await until(page, (count) => document.querySelectorAll('.said').length === count, part.length * 2);
     for (const more of await page.locator('.said-more').all()) await more.evaluate((button) => button.click());
     const shown = await page.locator('.said-visitor .said-words').allTextContents();
     assert.deepEqual(shown.map((text) => text.replace(/\[U\+\w+\]/g, '')), part.map((text) => text.replace(/[\u202A-\u202E\u2066-\u2069]/g, '')), 'words are shown as they were written');
@@ -44,7 +43,7 @@ test('more than two hundred payloads in every field: nothing runs', { timeout: 1
 });
 
 test('the watch itself sees a script that runs and a page that loads', async () => {
-  const { context, faults } = await watchedContext(browser);
+  const { context, faults } = await watchedContext(here.browser);
   const page = await new FakeDesk().open(context);
   await page.evaluate(() => {
     window.reportFault('xss');
@@ -52,7 +51,6 @@ test('the watch itself sees a script that runs and a page that loads', async () 
     image.src = 'https://evil.example/pixel.gif';
     document.body.append(image);
   });
-  await page.waitForTimeout(200);
-  assert.ok(faults.includes('xss') && faults.some((fault) => /csp|foreign/.test(fault)), faults.join());
+  await eventually('the script and the request', () => faults.includes('xss') && faults.some((fault) => /csp|foreign/.test(fault)));
   await context.close();
 });

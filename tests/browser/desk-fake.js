@@ -36,6 +36,7 @@ export class FakeDesk {
   posted = [];
   isSignedIn = true;
   accepts = true;
+  isAway = false;
   sockets = new Set();
   followed = new Set();
 
@@ -87,11 +88,16 @@ export class FakeDesk {
     for (const socket of this.sockets) socket.send(JSON.stringify(frame));
   }
 
-  /** Ends every socket as a lost network does. */
+  /** The network is gone until `mend`. */
   cut(code = 1012) {
+    this.isAway = true;
     for (const socket of this.sockets) socket.close({ code });
     this.sockets.clear();
     this.followed.clear();
+  }
+
+  mend() {
+    this.isAway = false;
   }
 
   async open(context, options = {}) {
@@ -132,7 +138,7 @@ export class FakeDesk {
     if (path === '/v1/desk/ticket') return json(200, { ticket: 'ticket', expires_in_ms: 30000 });
     if (path === '/v1/logout') {
       this.isSignedIn = false;
-      setTimeout(() => this.cut(4501), 50);
+      setTimeout(() => this.cut(4501), 50); // The answer goes out first.
       return route.fulfill({ status: 204 });
     }
     if (path === '/v1/desk/replies') return json(200, { replies: this.replies });
@@ -146,6 +152,7 @@ export class FakeDesk {
   }
 
   #connect(socket) {
+    if (this.isAway) return socket.close({ code: 1012 });
     socket.onMessage((data) => {
       const frame = JSON.parse(data);
       this.sent.push(frame);

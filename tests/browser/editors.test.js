@@ -1,37 +1,24 @@
 /** The editors' pages on the real server: from an edit to the visitor's next answer and back; two editors; payloads; keyboard and looks. */
 
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
 
 import { payloads } from './payloads.js';
-import { Server, ask, consent, launch, openPage, root, seriousFindings, watchedContext } from './support.js';
+import { ask, consent, makesPictures, openPage, picture, seriousFindings, stage, until, watchedContext } from './support.js';
 
 const path = 'drugs/opicapone/storage.md';
-let server;
-let browser;
-const passwords = {};
-before(async () => {
-  browser = await launch();
-  server = new Server({ consultants: true });
-  await server.start();
-  passwords.li = server.addUser('li', 'Li Wen', 'editor');
-  passwords.ana = server.addUser('ana', 'Ana Ruiz', 'editor');
-  passwords.bo = server.addUser('bo', 'Bo Berg', 'consultant', 'administrator');
-});
-after(async () => {
-  await browser?.close();
-  await server?.remove();
-});
+const here = stage({ consultants: true, users: {
+  li: ['Li Wen', 'editor'], ana: ['Ana Ruiz', 'editor'], bo: ['Bo Berg', 'consultant', 'administrator'],
+} });
 
 /** Somebody at the console, in a context of their own. */
 async function signIn(login, options = {}, hash = '') {
-  const { context, faults } = await watchedContext(browser, { viewport: { width: 1280, height: 900 }, reducedMotion: 'reduce', ...options });
+  const { context, faults } = await watchedContext(here.browser, { viewport: { width: 1280, height: 900 }, reducedMotion: 'reduce', ...options });
   const page = await context.newPage();
-  await page.goto(`${server.base}/console${hash}`);
+  await page.goto(`${here.server.base}/console${hash}`);
   await page.fill('#login', login);
-  await page.fill('#password', passwords[login]);
+  await page.fill('#password', here.passwords[login]);
   await page.keyboard.press('Enter');
   await page.waitForSelector('.edit, .duty:enabled');
   return { page, context, faults };
@@ -51,7 +38,7 @@ const beginDraft = async (page) => {
 const editBox = async (page, change) => page.fill('#edit-box', change(await page.inputValue('#edit-box')));
 const save = async (page) => {
   await page.press('#edit-box', 'Control+s');
-  await page.waitForFunction(() => /^Saved/.test(document.querySelector('.page-status').textContent));
+  await until(page, () => /^Saved/.test(document.querySelector('.page-status').textContent));
 };
 const discard = async (page) => {
   await button(page, 'Give up').click();
@@ -63,11 +50,11 @@ const answer = async (page) => {
   return found.innerText();
 };
 
-test('edit, review by a second person, publish; the next answer quotes it; take back', { timeout: 180_000 }, async () => {
-  const visitor = await watchedContext(browser);
-  const chat = await openPage(visitor.context, server.base);
+test('edit, review by a second person, publish; the next answer quotes it; take back', async () => {
+  const visitor = await watchedContext(here.browser);
+  const chat = await openPage(visitor.context, here.server.base);
   await consent(chat);
-  const before = readFileSync(server.article(path), 'utf8');
+  const before = readFileSync(here.server.article(path), 'utf8');
   assert.doesNotMatch(await answer(chat), /blue box/);
   const li = await signIn('li');
   await beginDraft(li.page);
@@ -78,7 +65,7 @@ test('edit, review by a second person, publish; the next answer quotes it; take 
   await li.page.waitForSelector('.edit-notice');
   assert.match(await li.page.inputValue('#edit-box'), /blue box/);
   await save(li.page);
-  await li.page.waitForFunction(() => /blue box/.test(document.querySelector('.switch-box').textContent), null, { timeout: 10_000 });
+  await until(li.page, () => /blue box/.test(document.querySelector('.switch-box').textContent));
   await button(li.page, 'Hand in for review').click();
   await li.page.waitForSelector('.draft-review');
   assert.equal(await button(li.page, 'Approve').count(), 0, 'not by its own writer');
@@ -87,17 +74,17 @@ test('edit, review by a second person, publish; the next answer quotes it; take 
   assert.match(await ana.page.innerText('.diff-new'), /blue box/);
   await button(ana.page, 'Approve').click();
   await button(ana.page, 'Publish').waitFor();
-  assert.equal(readFileSync(server.article(path), 'utf8'), before, 'nothing is written before');
+  assert.equal(readFileSync(here.server.article(path), 'utf8'), before, 'nothing is written before');
   await button(ana.page, 'Publish').click();
   await ana.page.locator('dialog .primary').click();
-  await ana.page.waitForFunction(() => /Published as generation 2[^]*Generation 2 answers/.test(document.querySelector('.job').textContent), null, { timeout: 90_000 });
-  assert.match(readFileSync(server.article(path), 'utf8'), /blue box/);
+  await until(ana.page, () => /Published as generation 2[^]*Generation 2 answers/.test(document.querySelector('.job').textContent));
+  assert.match(readFileSync(here.server.article(path), 'utf8'), /blue box/);
   assert.match(await answer(chat), /blue box/);
   await open(ana.page, '#/publishing', '.edit-served');
   await button(ana.page, 'Back to generation 1').click();
   await ana.page.fill('#dialog-line', 'There is no blue box');
   await ana.page.keyboard.press('Enter');
-  await ana.page.waitForFunction(() => /Generation 1 answers/.test(document.querySelector('.edit-served').textContent), null, { timeout: 30_000 });
+  await until(ana.page, () => /Generation 1 answers/.test(document.querySelector('.edit-served').textContent));
   assert.doesNotMatch(await answer(chat), /blue box/);
   // From the older version on to a draft that puts the file right.
   await openArticle(ana.page);
@@ -112,7 +99,7 @@ test('edit, review by a second person, publish; the next answer quotes it; take 
   }
 });
 
-test('two editors of one draft: the second sees both texts, nothing is lost', { timeout: 120_000 }, async () => {
+test('two editors of one draft: the second sees both texts, nothing is lost', async () => {
   const [li, ana] = [await signIn('li'), await signIn('ana')];
   await beginDraft(li.page);
   await open(ana.page, new URL(li.page.url()).hash, '.edit-draft h2');
@@ -136,7 +123,7 @@ test('two editors of one draft: the second sees both texts, nothing is lost', { 
   await ana.context.close();
 });
 
-test('payloads in texts, titles and notes run nowhere', { timeout: 120_000 }, async () => {
+test('payloads in texts, titles and notes run nowhere', async () => {
   const li = await signIn('li');
   const { page } = li;
   await beginDraft(page);
@@ -154,16 +141,16 @@ test('payloads in texts, titles and notes run nowhere', { timeout: 120_000 }, as
   await open(page, `#/draft/${id}`, '.edit-draft h2');
   assert.equal(await clean(), 0);
   const reading = await li.context.newPage();
-  await reading.goto(`${server.base}/v1/edit/drafts/${id}/page`);
+  await reading.goto(`${here.server.base}/v1/edit/drafts/${id}/page`);
   assert.equal(await reading.locator('main :is(script, iframe, img, svg, object, style)').count(), 0);
   await discard(page);
   assert.deepEqual(li.faults, []);
   await li.context.close();
 });
 
-test('who was shown a version is told in the words of the policy, and sees it', { timeout: 120_000 }, async () => {
-  const visitor = await watchedContext(browser);
-  const chat = await openPage(visitor.context, server.base);
+test('who was shown a version is told in the words of the policy, and sees it', async () => {
+  const visitor = await watchedContext(here.browser);
+  const chat = await openPage(visitor.context, here.server.base);
   await consent(chat);
   await answer(chat);
   const { page, context, faults } = await signIn('li');
@@ -176,14 +163,14 @@ test('who was shown a version is told in the words of the policy, and sees it', 
   await button(page, 'Tell the open sessions').click();
   await page.locator('.choice').first().click();
   await page.locator('dialog .primary', { hasText: 'Send' }).click();
-  await page.waitForFunction(() => /Told: [1-9]/.test(document.querySelector('.recall').textContent));
-  await chat.waitForFunction(() => document.body.textContent.includes('has been corrected since'), null, { timeout: 15_000 });
+  await until(page, () => /Told: [1-9]/.test(document.querySelector('.recall').textContent));
+  await until(chat, () => document.body.textContent.includes('has been corrected since'));
   assert.deepEqual([...faults, ...visitor.faults], []);
   await context.close();
   await visitor.context.close();
 });
 
-test('an administrator approves alone with a reason, and what visitors lack is shown without their words', { timeout: 120_000 }, async () => {
+test('an administrator approves alone with a reason, and what visitors lack is shown without their words', async () => {
   const { page, context, faults } = await signIn('bo');
   await page.getByRole('button', { name: 'Knowledge', exact: true }).click();
   await page.waitForSelector('.edit-folder');
@@ -197,7 +184,7 @@ test('an administrator approves alone with a reason, and what visitors lack is s
   await page.waitForSelector('.draft-approved');
   assert.match(await page.innerText('.edit-steps'), /Approved by its own writer[^]*Nobody else is here/);
   await button(page, 'Which answers change?').click();
-  await page.waitForFunction(() => /would be answered otherwise/.test(document.querySelector('.job').textContent), null, { timeout: 90_000 });
+  await until(page, () => /would be answered otherwise/.test(document.querySelector('.job').textContent));
   await discard(page);
   await open(page, '#/gaps', '.gaps li');
   assert.doesNotMatch(await page.innerText('.gaps'), /store opicapone/);
@@ -208,7 +195,7 @@ test('an administrator approves alone with a reason, and what visitors lack is s
   await context.close();
 });
 
-test('the keyboard is enough, from the list to a saved draft', { timeout: 60_000 }, async () => {
+test('the keyboard is enough, from the list to a saved draft', async () => {
   const { page, context, faults } = await signIn('li');
   const tabTo = async (what) => {
     for (let turn = 0; turn < 60; turn += 1) {
@@ -233,7 +220,7 @@ test('the keyboard is enough, from the list to a saved draft', { timeout: 60_000
   await page.keyboard.press('Control+End');
   await page.keyboard.type('By keyboard.');
   await page.keyboard.press('Control+s');
-  await page.waitForFunction(() => /^Saved/.test(document.querySelector('.page-status').textContent));
+  await until(page, () => /^Saved/.test(document.querySelector('.page-status').textContent));
   assert.deepEqual(faults, []);
   await context.close();
 });
@@ -246,18 +233,13 @@ const views = [
 const screens = [['phone', 320, 'en', 'light'], ['tablet', 768, 'zh', 'dark'], ['desktop', 1280, 'en', 'light']];
 
 for (const [screen, width, lang, colorScheme] of screens) {
-  test(`axe finds nothing serious, nothing is too wide: ${screen}, ${lang}, ${colorScheme}`, { timeout: 120_000 }, async () => {
+  test(`axe finds nothing serious, nothing is too wide: ${screen}, ${lang}, ${colorScheme}`, async () => {
     const { page, context, faults } = await signIn('li', { viewport: { width, height: 900 }, locale: lang, colorScheme });
     const look = async (name) => {
       assert.deepEqual(await seriousFindings(page), [], name);
       const over = await page.evaluate(() => Math.max(document.documentElement.scrollWidth - innerWidth, document.querySelector('.page').scrollWidth - document.querySelector('.page').clientWidth));
       assert.ok(over <= 0, `${name} is ${over} px too wide`);
-      if (process.env.EIDER_SCREENSHOTS !== '1' || !pictures.includes(name)) return;
-      const folder = join(root, 'docs/screenshots');
-      mkdirSync(folder, { recursive: true });
-      const file = join(folder, `editor-${name}${screen === 'desktop' ? '' : `-${screen}`}.png`);
-      await page.screenshot({ path: file });
-      assert.ok(statSync(file).size <= 300 * 1024, `${file} is larger than 300 KiB`);
+      if (makesPictures && pictures.includes(name)) await picture(page, `editor-${name}${screen === 'desktop' ? '' : `-${screen}`}`);
     };
     for (const [name, hash, wait] of views) {
       await open(page, hash, wait);

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 
-import { root } from './support.js';
+import { root } from '../js/server.js';
 
 export class Hosts {
   /** The chat's server, once it is known. */ chat = '';

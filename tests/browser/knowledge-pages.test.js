@@ -1,21 +1,11 @@
 /** The reading pages: without scripts, on every screen, for everyone; a passage's address shows the passage. */
 
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 
-import { Server, launch, root, seriousFindings, watchedContext } from './support.js';
+import { makesPictures, picture, seriousFindings, stage, watchedContext } from './support.js';
 
-const server = new Server();
-let browser;
-before(async () => {
-  await server.start();
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  await server.remove();
-});
+const here = stage();
 
 const article = '/knowledge/drugs/inotuzumab-ozogamicin/side-effects';
 const paths = [
@@ -25,11 +15,11 @@ const paths = [
 
 for (const [width, colorScheme] of [[320, 'dark'], [768, 'light'], [1280, 'dark'], [1280, 'light']]) {
   test(`pages fit, and axe finds nothing serious: ${width} px, ${colorScheme}`, async () => {
-    const { context, faults } = await watchedContext(browser, { viewport: { width, height: 900 }, colorScheme, reducedMotion: 'reduce' });
+    const { context, faults } = await watchedContext(here.browser, { viewport: { width, height: 900 }, colorScheme, reducedMotion: 'reduce' });
     const page = await context.newPage();
     const findings = [];
     for (const path of paths) {
-      await page.goto(server.base + path);
+      await page.goto(here.server.base + path);
       const wider = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
       if (wider > 0) findings.push(`${path} is ${wider} px too wide`);
       findings.push(...(await seriousFindings(page)).map((finding) => `${path}: ${finding}`));
@@ -41,9 +31,9 @@ for (const [width, colorScheme] of [[320, 'dark'], [768, 'light'], [1280, 'dark'
 }
 
 test('without scripts: from the list to a medicine, an article, a passage; and by search', async () => {
-  const { context, faults } = await watchedContext(browser, { javaScriptEnabled: false });
+  const { context, faults } = await watchedContext(here.browser, { javaScriptEnabled: false });
   const page = await context.newPage();
-  await page.goto(`${server.base}/knowledge/`);
+  await page.goto(`${here.server.base}/knowledge/`);
   await page.locator('#_a-z ~ .drugs a', { hasText: 'Inotuzumab' }).click();
   await page.locator('.cards a', { hasText: 'Side effects' }).first().click();
   await page.locator('.contents a', { hasText: 'Most common' }).click();
@@ -60,9 +50,9 @@ test('without scripts: from the list to a medicine, an article, a passage; and b
 });
 
 test('both readers of Markdown agree on the words of every article', async () => {
-  const { context } = await watchedContext(browser);
+  const { context } = await watchedContext(here.browser);
   const page = await context.newPage();
-  await page.goto(`${server.base}/knowledge/`);
+  await page.goto(`${here.server.base}/knowledge/`);
   const { compared, differing } = await page.evaluate(async () => {
     const { renderMarkdown } = await import('/assets/shared/markdown-dom.js');
     const words = (/** @type {Node} */ node) => node.textContent.replace(/\s+/g, '');
@@ -94,12 +84,12 @@ const pictures = [
   ['knowledge-medicine-zh-dark', '/knowledge/drugs/inotuzumab-ozogamicin/?lang=zh', 768, 'dark'],
   ['knowledge-search-phone', '/knowledge/search?q=besponsa+liver+zebra', 360, 'light'],
 ];
-for (const [name, path, width, colorScheme] of pictures) {
-  test(`screenshot: ${name}`, { skip: process.env.EIDER_SCREENSHOTS !== '1' }, async () => {
-    const { context } = await watchedContext(browser, { viewport: { width, height: 900 }, colorScheme });
+for (const [name, path, width, colorScheme] of makesPictures ? pictures : []) {
+  test(`screenshot: ${name}`, async () => {
+    const { context } = await watchedContext(here.browser, { viewport: { width, height: 900 }, colorScheme });
     const page = await context.newPage();
-    await page.goto(server.base + path);
-    await page.screenshot({ path: join(root, 'docs/screenshots', `${name}.png`) });
+    await page.goto(here.server.base + path);
+    await picture(page, name);
     await context.close();
   });
 }

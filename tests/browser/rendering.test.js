@@ -4,20 +4,11 @@
  */
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 
-import { Server, consent, launch, openPage, seriousFindings, watchedContext } from './support.js';
+import { consent, eventually, openPage, seriousFindings, stage, until, watchedContext } from './support.js';
 
-const server = new Server();
-let browser;
-before(async () => {
-  await server.start();
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  await server.remove();
-});
+const here = stage();
 
 const quote = (fields = {}) => ({
   article: 'drugs/inotuzumab-ozogamicin/side-effects', title: 'Side effects', heading: ['Liver'], text: 'Call **at once** if:\n- eyes turn *yellow*\n- <b>x</b>',
@@ -32,8 +23,8 @@ const answer = (fields = {}) => ({
 
 /** Opens the chat with a socket that the test speaks through; `reply` handles what the page sends. */
 async function chat(reply = () => {}, options = {}) {
-  const { context, faults } = await watchedContext(browser, options);
-  const page = await openPage(context, server.base);
+  const { context, faults } = await watchedContext(here.browser, options);
+  const page = await openPage(context, here.server.base);
   const link = { page, context, faults, seq: 0, sockets: [], sent: [] };
   await page.routeWebSocket(/\/v1\/chat$/, (socket) => {
     link.sockets.push(socket);
@@ -47,7 +38,7 @@ async function chat(reply = () => {}, options = {}) {
     });
   });
   await consent(page);
-  await page.waitForFunction(() => document.querySelector('.bar')?.textContent === '');
+  await until(page, () => document.querySelector('.bar')?.textContent === '');
   return link;
 }
 
@@ -68,7 +59,7 @@ test('an emergency comes first, with numbers to tap, and stays flagged', async (
   assert.equal((await text(page, '.answer')).split('Call now.').length, 2, 'said once');
   assert.match(await text(page, '.handoff'), /A person is called/);
   link.logs({ body: answer({ text: 'Later.' }) });
-  await page.waitForFunction(() => document.querySelectorAll('.message-answer').length === 2);
+  await until(page, () => document.querySelectorAll('.message-answer').length === 2);
   assert.ok(await page.locator('.chat[data-flagged]').count() === 1);
   assert.deepEqual(await seriousFindings(page), []);
   await link.context.close();
@@ -113,10 +104,13 @@ test('options and suggestions send; thumbs report', async () => {
   link.logs({ body: answer({ kind: 'clarify', ask: { text: 'Which one?', options: [{ label: 'Besponsa', send: 'Besponsa: dose' }] }, suggestions: ['What else?'] }) });
   await page.click('.ask .chip');
   await page.waitForSelector('.bubble');
+  await eventually('the choice', () => link.sent.some(({ t }) => t === 'send'));
   link.logs({ role: 'visitor', cid: link.sent.find(({ t }) => t === 'send').cid, body: { text: 'Besponsa: dose' } });
   await page.click('.suggestions .chip');
-  await page.waitForFunction(() => document.querySelectorAll('.bubble').length === 2);
-  assert.deepEqual(link.sent.filter(({ t }) => t === 'send').map((frame) => frame.text), ['Besponsa: dose', 'What else?']);
+  await until(page, () => document.querySelectorAll('.bubble').length === 2);
+  const asked = () => link.sent.filter(({ t }) => t === 'send').map((frame) => frame.text);
+  await eventually('the suggestion', () => asked().length === 2);
+  assert.deepEqual(asked(), ['Besponsa: dose', 'What else?']);
   link.logs({ body: answer({ quotes: [quote()] }) });
   await page.click('.thumb-down');
   await page.waitForSelector('.thumb-down[aria-pressed="true"]');
@@ -133,7 +127,7 @@ test('people, notices, and a message that was removed', async () => {
   link.logs({ kind: 'state', body: { state: 'queued', text: 'You are first in the queue.' } });
   link.logs({ role: 'consultant', body: { text: 'Good day <b>', by: { id: 'u1', name: 'Dr Example' } } });
   link.logs({ role: 'system', body: { text: '顾问已加入。' } });
-  await page.waitForFunction(() => document.querySelectorAll('.message').length === 3);
+  await until(page, () => document.querySelectorAll('.message').length === 3);
   assert.match(await text(page, '.message-consultant'), /Dr Example · Consultant\s+Good day <b>/);
   assert.equal(await page.locator('.message-system p').last().getAttribute('lang'), 'zh-Hans');
   link.logs({ kind: 'redact', body: { seq: 2 } });
@@ -154,21 +148,21 @@ test('a refused message can be edited; a delayed one says why', async () => {
   assert.match(await text(page, '.delivery-undelivered'), /too long/);
   await page.locator('.delivery-undelivered .chip').last().click();
   assert.equal(await page.inputValue('.composer textarea'), 'mine');
-  assert.equal(await page.locator('.bubble').count(), 0);
+  await page.waitForSelector('.bubble', { state: 'detached' });
   answerWith = { code: 'rate_limited', retryable: true, retry_after_ms: 60_000 };
   await page.press('.composer textarea', 'Enter');
-  await page.waitForFunction(() => document.querySelector('.delivery-sending')?.textContent.includes('Many messages'));
-  await page.waitForSelector('.delivery-undelivered', { timeout: 10_000 });
+  await until(page, () => document.querySelector('.delivery-sending')?.textContent.includes('Many messages'));
+  await page.waitForSelector('.delivery-undelivered');
   await link.context.close();
 });
 
-test('of ten thousand messages a few hundred stand on the page, the others come on demand', { timeout: 180_000 }, async () => {
+test('of ten thousand messages a few hundred stand on the page, the others come on demand', async () => {
   const link = await chat();
   for (let pair = 0; pair < 5_000; pair += 1) {
     link.logs({ role: 'visitor', cid: `c${pair}`, body: { text: `question ${pair}` } });
     link.logs({ body: answer({ text: `answer ${pair}`, disclaimers: [] }) });
   }
-  await link.page.waitForFunction(() => document.querySelector('.log')?.lastElementChild?.textContent.includes('answer 4999'), null, { timeout: 150_000 });
+  await until(link.page, () => document.querySelector('.log')?.lastElementChild?.textContent.includes('answer 4999'));
   assert.ok(await link.page.locator('.bubble').last().isVisible());
   const count = () => link.page.locator('.message').count();
   const before = await count();

@@ -1,24 +1,15 @@
 /** What happens when the server dies, hangs or is away: nothing is lost, nothing is said twice. */
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 
-import { Server, ask, consent, launch, openPage, question, watchedContext } from './support.js';
+import { ask, consent, openPage, question, stage, until, watchedContext } from './support.js';
 
-const server = new Server();
-let browser;
-before(async () => {
-  await server.start();
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  await server.remove();
-});
+const here = stage();
 
 async function session() {
-  const { context, faults } = await watchedContext(browser);
-  const page = await openPage(context, server.base);
+  const { context, faults } = await watchedContext(here.browser);
+  const page = await openPage(context, here.server.base);
   await consent(page);
   return { context, faults, page };
 }
@@ -28,29 +19,27 @@ const bubbles = (page) => page.locator('.bubble').allInnerTexts();
 test('the server is killed and comes back: the conversation goes on, a message typed meanwhile is sent once', async () => {
   const { context, faults, page } = await session();
   await ask(page, question.en);
-  await server.kill();
-  await page.waitForFunction(() => document.querySelector('.bar')?.textContent.includes('Reconnecting'));
+  await here.server.kill();
+  await until(page, () => document.querySelector('.bar')?.textContent.includes('Reconnecting'));
 
   const meanwhile = 'How is inotuzumab ozogamicin given?';
   await page.fill('.composer textarea', meanwhile);
-  const typedAt = Date.now();
   await page.press('.composer textarea', 'Enter');
-  await page.waitForSelector('.delivery-undelivered a[href="tel:911"]', { timeout: 10_000 });
-  assert.ok(Date.now() - typedAt <= 10_000, 'the visitor knows within ten seconds');
+  await page.waitForSelector('.delivery-undelivered a[href="tel:911"]');
   assert.match(await page.innerText('.delivery-undelivered'), /urgent/);
   const stored = await page.evaluate(() => JSON.stringify([{ ...sessionStorage }, { ...localStorage }]));
   assert.ok(!stored.includes('given'), 'unsent text stays in memory');
   await page.fill('.composer textarea', 'and a draft');
 
-  await server.start();
-  await page.waitForFunction(() => document.querySelectorAll('.message-answer').length === 2, null, { timeout: 45_000 });
+  await here.server.start();
+  await until(page, () => document.querySelectorAll('.message-answer').length === 2);
   assert.deepEqual(await bubbles(page), [question.en, meanwhile]);
   assert.equal(await page.locator('.delivery-undelivered').count(), 0);
   assert.equal(await page.innerText('.bar'), '');
   assert.equal(await page.inputValue('.composer textarea'), 'and a draft');
 
   await page.reload();
-  await page.waitForFunction(() => document.querySelectorAll('.message-answer').length === 2);
+  await until(page, () => document.querySelectorAll('.message-answer').length === 2);
   assert.deepEqual(await bubbles(page), [question.en, meanwhile]);
   assert.deepEqual(faults, []);
   await context.close();
@@ -58,13 +47,13 @@ test('the server is killed and comes back: the conversation goes on, a message t
 
 test('“send again” on an undelivered message sends it once', async () => {
   const { context, page } = await session();
-  await server.kill();
+  await here.server.kill();
   await page.fill('.composer textarea', question.en);
   await page.press('.composer textarea', 'Enter');
-  await page.waitForSelector('.delivery-undelivered', { timeout: 10_000 });
-  await server.start();
+  await page.waitForSelector('.delivery-undelivered');
+  await here.server.start();
   await page.locator('.delivery-undelivered .chip').first().click().catch(() => {}); // It may have gone by itself.
-  await page.waitForSelector('.message-answer', { timeout: 45_000 });
+  await page.waitForSelector('.message-answer');
   await page.reload();
   await page.waitForSelector('.message-answer');
   assert.deepEqual(await bubbles(page), [question.en]);
@@ -75,13 +64,13 @@ test('offline and back: the text is kept and sent when the network returns', asy
   const { context, page } = await session();
   await ask(page, question.en);
   await context.setOffline(true);
-  await server.kill(); // Going offline leaves open sockets alone; a dead one is what an outage feels like.
+  await here.server.kill(); // Going offline leaves open sockets alone; a dead one is what an outage feels like.
   await page.fill('.composer textarea', 'How is inotuzumab ozogamicin given?');
   await page.press('.composer textarea', 'Enter');
   await page.waitForTimeout(1_500);
-  await server.start();
+  await here.server.start();
   await context.setOffline(false);
-  await page.waitForFunction(() => document.querySelectorAll('.message-answer').length === 2, null, { timeout: 20_000 });
+  await until(page, () => document.querySelectorAll('.message-answer').length === 2);
   assert.equal((await bubbles(page)).length, 2);
   await context.close();
 });
@@ -89,34 +78,33 @@ test('offline and back: the text is kept and sent when the network returns', asy
 test('a restart in good order: told to come back, comes back, goes on', async () => {
   const { context, faults, page } = await session();
   await ask(page, question.en);
-  await server.terminate();
-  await page.waitForFunction(() => document.querySelector('.bar')?.textContent.includes('Reconnecting'));
-  await server.start();
-  await ask(page, 'How is inotuzumab ozogamicin given?').catch(() => page.waitForFunction(
-    () => document.querySelectorAll('.message-answer').length === 2, null, { timeout: 30_000 }));
+  await here.server.terminate();
+  await until(page, () => document.querySelector('.bar')?.textContent.includes('Reconnecting'));
+  await here.server.start();
+  await ask(page, 'How is inotuzumab ozogamicin given?');
   assert.equal((await bubbles(page)).length, 2);
   assert.deepEqual(faults, []);
   await context.close();
 });
 
 test('no server at consent: a clear word, and another try works', async () => {
-  const { context } = await watchedContext(browser);
-  const page = await openPage(context, server.base);
-  await server.kill();
+  const { context } = await watchedContext(here.browser);
+  const page = await openPage(context, here.server.base);
+  await here.server.kill();
   await page.click('.consent .primary');
-  await page.waitForFunction(() => document.querySelector('.consent-status')?.textContent.includes('could not be opened'));
-  await server.start();
+  await until(page, () => document.querySelector('.consent-status')?.textContent.includes('could not be opened'));
+  await here.server.start();
   await consent(page);
   await ask(page, question.en);
   await context.close();
 });
 
 test('a session that the server does not know ends kindly', async () => {
-  const { context } = await watchedContext(browser);
+  const { context } = await watchedContext(here.browser);
   const page = await context.newPage();
   await page.addInitScript(() => sessionStorage.setItem('eider.session', JSON.stringify({ session: 'x', token: 'y'.repeat(43) })));
-  await page.goto(`${server.base}/chat?lang=en`);
-  await page.waitForSelector('.over:visible', { timeout: 20_000 });
+  await page.goto(`${here.server.base}/chat?lang=en`);
+  await page.waitForSelector('.over:visible');
   await page.click('.over .primary');
   await page.waitForSelector('.consent');
   assert.equal(await page.evaluate(() => sessionStorage.length), 0);
@@ -133,7 +121,7 @@ test('a session that is erased elsewhere ends here, and what was being typed mov
     socket.onopen = () => socket.send(JSON.stringify({ t: 'hello', token, epoch: null, after_seq: 0 }));
     socket.onmessage = ({ data }) => JSON.parse(data).t === 'welcome' && socket.send(JSON.stringify({ t: 'erase', cid: crypto.randomUUID() }));
   });
-  await page.waitForSelector('.over:visible', { timeout: 45_000 }); // The next heartbeat brings the news.
+  await page.waitForSelector('.over:visible'); // The next heartbeat brings the news.
   assert.equal(await page.inputValue('.composer textarea'), 'do not lose me');
   await page.press('.composer textarea', 'Enter');
   assert.equal(await page.inputValue('.composer textarea'), 'do not lose me');

@@ -2,23 +2,11 @@
 
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 
-import { Server, launch, seriousFindings, watchedContext } from './support.js';
+import { seriousFindings, stage, until, watchedContext } from './support.js';
 
-let server;
-let browser;
-let password;
-before(async () => {
-  browser = await launch();
-  server = new Server({ consultants: true });
-  await server.start();
-  password = server.addUser('li', 'Li Wen', 'consultant', 'administrator');
-});
-after(async () => {
-  await browser?.close();
-  await server?.remove();
-});
+const here = stage({ consultants: true, users: { li: ['Li Wen', 'consultant', 'administrator'] } });
 
 /** What an authenticator app shows, as RFC 6238 has it. */
 function codeOf(secret, step) {
@@ -35,27 +23,26 @@ function codeOf(secret, step) {
 async function signIn(page) {
   await page.waitForSelector('#login');
   await page.fill('#login', 'li');
-  await page.fill('#password', password);
+  await page.fill('#password', here.passwords.li);
   await page.keyboard.press('Enter');
 }
 
-test('a second factor is set up by its key, asked for, and replaced by a recovery code', { timeout: 120_000 }, async () => {
-  const { context, faults } = await watchedContext(browser, { viewport: { width: 1200, height: 900 } });
+test('a second factor is set up by its key, asked for, and replaced by a recovery code', async () => {
+  const { context, faults } = await watchedContext(here.browser, { viewport: { width: 1200, height: 900 } });
   const page = await context.newPage();
-  await page.goto(`${server.base}/console`);
+  await page.goto(`${here.server.base}/console`);
   await signIn(page);
   await page.waitForSelector('.duty:enabled');
   await page.click('.menu > button');
   await page.getByText('Second factor', { exact: true }).click();
   await page.getByRole('button', { name: 'Set up' }).click();
   await page.waitForSelector('.factor-qr path');
-  if (process.env.EIDER_SHOTS) await page.screenshot({ path: `${process.env.EIDER_SHOTS}/factor.png` });
   assert.deepEqual(await seriousFindings(page), []);
   const secret = await page.innerText('.factor-secret');
   const step = Math.floor(Date.now() / 30_000);
   await page.fill('#factor-code', '000000');
   await page.keyboard.press('Enter');
-  await page.waitForFunction(() => /wrong/.test(document.querySelector('.dialog [role="alert"]').textContent));
+  await until(page, () => /wrong/.test(document.querySelector('.dialog [role="alert"]').textContent));
   await page.fill('#factor-code', codeOf(secret, step));
   await page.keyboard.press('Enter');
   await page.waitForSelector('.factor-codes li');
@@ -67,10 +54,9 @@ test('a second factor is set up by its key, asked for, and replaced by a recover
   await page.reload();
   await signIn(page);
   await page.waitForSelector('#code:visible');
-  if (process.env.EIDER_SHOTS) await page.screenshot({ path: `${process.env.EIDER_SHOTS}/code.png` });
   await page.keyboard.type(codeOf(secret, step));
   await page.keyboard.press('Enter');
-  await page.waitForFunction(() => /used before/.test(document.querySelector('.sign-in-fault').textContent));
+  await until(page, () => /used before/.test(document.querySelector('.sign-in-fault').textContent));
   await page.fill('#code', codes[0]);
   await page.keyboard.press('Enter');
   await page.waitForSelector('.duty:enabled');

@@ -1,18 +1,26 @@
 /** Starts the real server and a real browser, and watches the page for what must never happen. */
 
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { test } from 'node:test';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { chromium } from 'playwright-core';
 
-export { Server, root } from '../js/server.js';
+import { Server, root } from '../js/server.js';
+import { Hosts } from './hosts.js';
+
+export { Server, root };
 
 const chromiumPath = process.env.EIDER_CHROMIUM ?? '/usr/bin/chromium';
 const chromiumFlags = [
   '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
   '--disable-component-update', '--disable-sync', '--disable-dev-shm-usage',
 ];
+
+/** How long a page may take to become what a test waits for; generous, the machine may be busy. */
+const patienceMs = 90_000;
 
 /** The server, and the host pages of the tests, which are another site to a browser. */
 const loopback = ['127.0.0.1', 'localhost'];
@@ -30,6 +38,7 @@ export function launch() {
  */
 export async function watchedContext(browser, options = {}) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'en-GB', ...options });
+  context.setDefaultTimeout(patienceMs);
   const faults = [];
   await context.exposeFunction('reportFault', (fault) => faults.push(fault));
   await context.addInitScript(() => {
@@ -52,17 +61,61 @@ export async function watchedContext(browser, options = {}) {
   return { context, faults };
 }
 
-/** Returns a way to declare tests that demand that nothing forbidden happened in them. */
-export function visits(browser) {
-  return (name, options, work) => test(name, async () => {
-    const { context, faults } = await watchedContext(browser(), options);
-    try {
-      await work(context, faults);
-      assert.deepEqual(faults, []);
-    } finally {
-      await context.close();
-    }
+/** Whether the tests also make the pictures of the documentation: `npm run pictures`. */
+export const makesPictures = process.env.EIDER_SCREENSHOTS === '1';
+
+/** Makes a picture for the documentation. */
+export async function picture(page, name) {
+  const file = join(root, 'docs/screenshots', `${name}.png`);
+  await page.screenshot({ path: file });
+  assert.ok(statSync(file).size <= 300 * 1024, `${file} is larger than 300 KiB`);
+}
+
+/**
+ * Gives a file's tests a browser, a server with `users` (login: name and roles), and with `sites`
+ * the pages of others that embed the chat; ends all of them afterwards. `visit` declares a test
+ * that demands that nothing forbidden happened in it.
+ */
+export function stage({ sites = [], users = {}, isServed = true, ...options } = {}) {
+  /** @type {{server: Server, browser: import('playwright-core').Browser, hosts: Hosts, passwords: Record<string, string>, visit: typeof visit}} */
+  const here = { server: null, browser: null, hosts: new Hosts(), passwords: {}, visit };
+  before(async () => {
+    const { hosts } = here;
+    await hosts.start();
+    const settings = sites.map((id) => `[[sites]]\nid = "${id}"\norigins = ["${hosts.origin}", "${hosts.otherSite}"]\n`).join('');
+    here.server = new Server({ settings, ...options });
+    [here.browser] = await Promise.all([launch(), isServed && here.server.start()]);
+    hosts.chat = here.server.base;
+    for (const [login, [name, ...roles]] of Object.entries(users)) here.passwords[login] = here.server.addUser(login, name, ...roles);
   });
+  after(async () => {
+    await here.browser?.close();
+    await here.server?.remove();
+    await here.hosts.close();
+  });
+  return here;
+
+  function visit(name, settings, work) {
+    test(name, async () => {
+      const { context, faults } = await watchedContext(here.browser, settings);
+      try {
+        await work(context, faults);
+        assert.deepEqual(faults, []);
+      } finally {
+        await context.close();
+      }
+    });
+  }
+}
+
+/** Waits until something is true of the page. */
+export function until(page, work, argument) {
+  return page.waitForFunction(work, argument, { timeout: patienceMs });
+}
+
+/** Waits until something is true that the test itself sees, such as what a page has sent. */
+export async function eventually(what, holds) {
+  for (const end = Date.now() + patienceMs; !holds(); await sleep(10)) assert.ok(Date.now() < end, `waited in vain: ${what}`);
 }
 
 /** Opens the chat as a page of its own. */
@@ -83,7 +136,7 @@ export async function ask(page, text) {
   const before = await page.locator('.message-answer').count();
   await page.fill('.composer textarea', text);
   await page.press('.composer textarea', 'Enter');
-  await page.waitForFunction((count) => document.querySelectorAll('.message-answer').length > count, before, { timeout: 15_000 });
+  await until(page, (count) => document.querySelectorAll('.message-answer').length > count, before);
   return page.locator('.message-answer').last();
 }
 

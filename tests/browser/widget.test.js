@@ -1,27 +1,12 @@
 /** The chat on other people's sites: what it does for the host, what it keeps from it, and what it withstands. */
 
 import assert from 'node:assert/strict';
-import { after, before } from 'node:test';
 
-import { Hosts, chatFrame, openShadows } from './hosts.js';
-import { Server, ask, consent, launch, question, visits } from './support.js';
+import { chatFrame, openShadows } from './hosts.js';
+import { ask, consent, question, stage, until } from './support.js';
 
-const hosts = new Hosts();
-let server;
-let browser;
-before(async () => {
-  await hosts.start();
-  server = new Server({ settings: ['drug-site', 'hostile'].map((id) => `[[sites]]\nid = "${id}"\norigins = ["${hosts.origin}", "${hosts.otherSite}"]\n`).join('') });
-  [browser] = await Promise.all([launch(), server.start()]);
-  hosts.chat = server.base;
-});
-after(async () => {
-  await browser?.close();
-  await server?.remove();
-  await hosts.close();
-});
-
-const visit = visits(() => browser);
+const here = stage({ sites: ['drug-site', 'hostile'] });
+const { hosts, visit } = here;
 const phone = { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true };
 const site = 'data-site="drug-site"';
 /** What the documentation tells a site with a strict policy to allow. */
@@ -49,7 +34,7 @@ function askElsewhere(frame, text) {
 
 visit('nothing is asked for, stored or moved before the chat is opened; then it answers, under a strict policy', {}, async (context, faults) => {
   const requests = [];
-  context.on('request', (request) => request.url().startsWith(server.base) && requests.push(new URL(request.url()).pathname));
+  context.on('request', (request) => request.url().startsWith(here.server.base) && requests.push(new URL(request.url()).pathname));
   await context.addInitScript(() => {
     window.shift = 0;
     new PerformanceObserver((list) => { for (const entry of list.getEntries()) window.shift += entry.value; }).observe({ type: 'layout-shift', buffered: true });
@@ -69,6 +54,7 @@ visit('nothing is asked for, stored or moved before the chat is opened; then it 
   assert.deepEqual(await page.evaluate(() => [sessionStorage.length, localStorage.length, document.cookie]), [1, 0, ''], 'on the host only whether the chat is open');
   assert.deepEqual(await context.cookies(), []);
   assert.equal(await page.evaluate(() => window.shift), 0);
+  await until(page, () => window.heard.length === 3);
   assert.deepEqual(await heard(page), ['open', 'ready', 'answer']);
   assert.ok(!JSON.stringify(await page.evaluate(() => window.heard)).includes('inotuzumab'), 'no words of the conversation');
 
@@ -77,7 +63,7 @@ visit('nothing is asked for, stored or moved before the chat is opened; then it 
   assert.match(article.url(), /\/knowledge\/drugs\/inotuzumab-ozogamicin\/[\w.-]+#\w/);
   const quoted = (await answer.locator('.quote blockquote').first().innerText()).split('\n')[0];
   assert.ok((await article.innerText('.passage:target')).includes(quoted));
-  assert.equal((await heard(page)).at(-1), 'citation');
+  await until(page, () => window.heard.at(-1).name === 'citation');
 });
 
 visit('the host can neither read the conversation nor speak for it', {}, async (context) => {
@@ -85,10 +71,10 @@ visit('the host can neither read the conversation nor speak for it', {}, async (
   await openShadows(context);
   const page = await context.newPage();
   await page.goto(hosts.example('drug-site'));
-  await page.waitForFunction(() => window.eider.isEider);
+  await until(page, () => window.eider.isEider);
   await page.evaluate(() => window.eider('open'));
-  await page.waitForFunction(() => window.heard.some(({ name }) => name === 'ready'));
-  const [frame] = page.frames().filter((other) => other.url().startsWith(server.base));
+  await until(page, () => window.heard.some(({ name }) => name === 'ready'));
+  const [frame] = page.frames().filter((other) => other.url().startsWith(here.server.base));
   await consent(frame);
   await ask(frame, question.en);
   const tried = await page.evaluate(async () => {
@@ -127,7 +113,7 @@ visit('commands wait for the loader, and each does what it says', {}, async (con
   await consent(frame);
   await frame.waitForSelector('.log .quote');
   assert.deepEqual(await frame.locator('.bubble').allInnerTexts(), [question.en]);
-  await page.waitForFunction(() => window.heard.length === 1);
+  await until(page, () => window.heard.length === 1);
   assert.deepEqual(await page.evaluate(() => Object.keys(window.heard[0]).sort()), ['by', 'kind', 'text']);
   assert.equal(await frame.inputValue('#form-name'), 'Ana Example');
   const eider = (...call) => page.evaluate((given) => window.eider(...given), call);
@@ -153,6 +139,7 @@ visit('commands wait for the loader, and each does what it says', {}, async (con
   await frame.waitForSelector('.consent');
   assert.equal(await frame.evaluate(() => sessionStorage.length), 0);
   await eider('setLang', 'en');
+  await frame.waitForSelector('.chat:lang(en)');
   await consent(frame);
   assert.match(await frame.innerText('.empty'), /side effects of avelumab/);
   assert.match(await (await ask(frame, 'What are the side effects?')).innerText(), /avelumab/i);
@@ -238,7 +225,7 @@ visit('what arrives while the chat is closed is counted, marked, and told to the
 
   await page.reload();
   frame = await chatFrame(page);
-  await frame.waitForFunction(() => document.querySelectorAll('.message-answer').length === 2);
+  await until(frame, () => document.querySelectorAll('.message-answer').length === 2);
 });
 
 visit('inline the chat stands in the page, without launcher or closing', {}, async (context) => {
@@ -285,10 +272,10 @@ visit('by keyboard alone: open, agree, ask, read on, close, and be where one was
   assert.notEqual(outline, 'none');
   await page.keyboard.press('Enter');
   const frame = await chatFrame(page);
-  await frame.waitForFunction(() => document.hasFocus());
+  await until(frame, () => document.hasFocus());
   for (let step = 0; step < 12 && !(await frame.evaluate(() => document.activeElement?.matches('.consent .primary'))); step += 1) await page.keyboard.press('Tab');
   await page.keyboard.press('Enter');
-  await frame.waitForFunction(() => document.activeElement?.id === 'chat-input');
+  await until(frame, () => document.activeElement?.id === 'chat-input');
   await page.keyboard.type(question.en);
   await page.keyboard.press('Enter');
   await frame.waitForSelector('.log .quote');
@@ -298,7 +285,7 @@ visit('by keyboard alone: open, agree, ask, read on, close, and be where one was
 });
 
 visit('our own pages carry the chat, and a quote opens its passage beside it', {}, async (context) => {
-  const page = await open(context, `${server.base}/knowledge/drugs/inotuzumab-ozogamicin/storage`);
+  const page = await open(context, `${here.server.base}/knowledge/drugs/inotuzumab-ozogamicin/storage`);
   await page.click('.launcher');
   const frame = await chatFrame(page);
   await consent(frame);
@@ -313,18 +300,18 @@ visit('our own pages carry the chat, and a quote opens its passage beside it', {
 
 visit('the server is away: the launcher says so with numbers to call, and another try works', {}, async (context, faults) => {
   const page = await open(context, hosts.snippet('/away', site));
-  await server.kill();
+  await here.server.kill();
   await page.click('.launcher');
   await page.waitForSelector('.away a[href="tel:120"]');
-  await server.start();
+  await here.server.start();
   await page.locator('.away button').first().click();
   const frame = await chatFrame(page);
   await consent(frame);
   await ask(frame, 'I have crushing chest pain right now');
   await frame.waitForSelector('.card .phone');
-  await server.kill();
-  await frame.waitForFunction(() => document.querySelector('.bar').textContent !== '');
+  await here.server.kill();
+  await until(frame, () => document.querySelector('.bar').textContent !== '');
   assert.ok(await frame.locator('.card .phone').first().isVisible());
   assert.ok(await frame.locator('.chat[data-flagged] .emergency-line .phone').first().isVisible());
-  await server.start();
+  await here.server.start();
 });

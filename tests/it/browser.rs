@@ -2,8 +2,10 @@
 //! against the real server. What is missing on the machine is said, and is a failure when
 //! `EIDER_REQUIRE_ALL` is set (as `make test` does).
 
-use std::path::Path;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::{Mutex, PoisonError};
 
 use crate::support::skip;
 
@@ -14,11 +16,44 @@ fn scripts_pass_their_own_tests() {
     if let Some(lacking) = lacking(&["node"]) {
         return skip(&format!("the scripts' tests need {lacking}"));
     }
-    run_node("tests/js", &[]);
+    run_node(&test_files("tests/js"));
 }
 
-#[test]
-fn pages_work_in_a_real_browser() {
+/// One test for each file of `tests/browser`, so that a failure names its file.
+mod pages {
+    use std::collections::BTreeSet;
+
+    macro_rules! files {
+        ($($name:ident)+) => {
+            const FILES: &[&str] = &[$(stringify!($name)),+];
+            $(
+                #[test]
+                fn $name() {
+                    super::run_in_chromium(stringify!($name));
+                }
+            )+
+        };
+    }
+
+    files! {
+        access chat console console_views console_xss editors handoff knowledge_pages rendering
+        resilience second_factor site widget
+    }
+
+    #[test]
+    fn none_is_forgotten() {
+        let there: BTreeSet<String> = super::test_files("tests/browser")
+            .iter()
+            .map(|path| path.file_name().unwrap().to_string_lossy().replace('-', "_"))
+            .collect();
+        let run: BTreeSet<String> = FILES.iter().map(|name| format!("{name}.test.js")).collect();
+        assert_eq!(there, run);
+    }
+}
+
+fn run_in_chromium(name: &str) {
+    // nextest has a group for this; `cargo test` would begin them all at once.
+    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
     let missing = lacking(&["node", "chromium"]).or_else(|| {
         let installed = Path::new(ROOT).join("node_modules/playwright-core").exists();
         (!installed).then(|| "the packages of package.json (npm ci)".to_owned())
@@ -26,7 +61,9 @@ fn pages_work_in_a_real_browser() {
     if let Some(lacking) = missing {
         return skip(&format!("the browser tests need {lacking}"));
     }
-    run_node("tests/browser", &["--test-concurrency=1"]);
+    let _turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+    let file = format!("tests/browser/{}.test.js", name.replace('_', "-"));
+    run_node(&[Path::new(ROOT).join(file)]);
 }
 
 /// Returns the first of `programs` that is not installed.
@@ -37,23 +74,27 @@ fn lacking(programs: &[&str]) -> Option<String> {
     programs.iter().find(|program| !works(program)).map(|program| (*program).to_owned())
 }
 
-fn run_node(folder: &str, options: &[&str]) {
-    let mut files: Vec<_> = std::fs::read_dir(Path::new(ROOT).join(folder))
+fn test_files(folder: &str) -> BTreeSet<PathBuf> {
+    std::fs::read_dir(Path::new(ROOT).join(folder))
         .unwrap()
         .map(|entry| entry.unwrap().path())
         .filter(|path| path.to_string_lossy().ends_with(".test.js"))
-        .collect();
-    files.sort();
-    assert!(!files.is_empty(), "{folder} holds tests");
+        .collect()
+}
+
+/// Runs test files of Node.js; what failed, and nothing else, is said.
+fn run_node<'a>(files: impl IntoIterator<Item = &'a PathBuf>) {
     let output = Command::new("node")
-        .arg("--test")
-        .args(options)
-        .args(&files)
+        // Ends before nextest ends everything, so that the log names what hung.
+        .args(["--test", "--test-reporter=spec", "--test-timeout=540000"])
+        .args(files)
         .current_dir(ROOT)
         .env("EIDER_BIN", env!("CARGO_BIN_EXE_eider"))
         .output()
         .unwrap();
     let said = String::from_utf8_lossy(&output.stdout);
-    assert!(output.status.success(), "{said}\n{}", String::from_utf8_lossy(&output.stderr));
-    assert!(!said.contains("# tests 0\n"), "no test ran in {folder}");
+    let failed = said.split_once("failing tests:").map_or(&*said, |(_, failed)| failed);
+    assert!(output.status.success(), "{failed}\n{}", String::from_utf8_lossy(&output.stderr));
+    assert!(!said.contains("tests 0\n"), "no test ran");
+    assert!(said.contains("skipped 0\n"), "a test that is there is run:\n{said}");
 }

@@ -48,8 +48,10 @@ export function createSuggestions(input, { t, fillReply, loadReplies, search, ch
     try {
       const found = await coming;
       if (mine !== turn) return;
+      // Whoever has gone down the list to one of them keeps it, however the list changes.
+      const kept = active > 0 ? found.findIndex((choice) => isSame(choice, choices[active])) : 0;
       choices = found;
-      active = 0;
+      active = Math.max(0, kept);
       if (found.length === 0) return hint(t('suggestionsNone'));
       draw();
       status.textContent = t('suggestionsCount', { count: found.length });
@@ -61,6 +63,7 @@ export function createSuggestions(input, { t, fillReply, loadReplies, search, ch
   /** @param {string} words */
   function hint(words) {
     choices = [];
+    active = 0;
     input.removeAttribute('aria-activedescendant');
     list.replaceChildren(el('li', { class: 'suggestion-hint soft', role: 'option', 'aria-disabled': 'true', 'aria-selected': 'false' }, words));
     status.textContent = words;
@@ -107,6 +110,7 @@ export function createSuggestions(input, { t, fillReply, loadReplies, search, ch
     clearTimeout(timer);
     turn += 1;
     choices = [];
+    active = 0;
     list.hidden = true;
     status.textContent = '';
     input.removeAttribute('aria-activedescendant');
@@ -130,6 +134,12 @@ export function createSuggestions(input, { t, fillReply, loadReplies, search, ch
   input.addEventListener('input', refresh);
   input.addEventListener('blur', close);
   return { element: el('div', { class: 'suggestions-frame' }, list, status), key, close };
+}
+
+/** @param {Choice} one @param {Choice | undefined} other */
+function isSame(one, other) {
+  if (!other || 'reply' in one || 'reply' in other) return one === other;
+  return one.quote.article === other.quote.article && one.quote.anchor === other.quote.anchor;
 }
 
 /** The beginning of a passage without its marks. @param {string} text */

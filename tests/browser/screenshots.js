@@ -1,15 +1,10 @@
-/** Pictures for the documentation: `EIDER_SCREENSHOTS=1` writes them to docs/screenshots. */
+/** Makes the chat's pictures for the documentation, in docs/screenshots: `npm run pictures`. */
 
-import assert from 'node:assert/strict';
-import { mkdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 
-import { Hosts, chatFrame, openShadows } from './hosts.js';
-import { Server, ask, consent, launch, question, root, watchedContext } from './support.js';
+import { chatFrame, openShadows } from './hosts.js';
+import { ask, consent, picture, question, stage, watchedContext } from './support.js';
 
-const isWanted = process.env.EIDER_SCREENSHOTS === '1';
-const folder = join(root, 'docs/screenshots');
 const [phone, tablet, desktop] = [{ width: 360, height: 740 }, { width: 768, height: 1024 }, { width: 1280, height: 800 }];
 const article = '/knowledge/drugs/inotuzumab-ozogamicin/side-effects';
 const pictures = [
@@ -25,30 +20,14 @@ const pictures = [
   { name: 'hostile', viewport: desktop, lang: 'en', example: 'hostile', asks: 'What is ivosidenib used for?' },
 ];
 
-const hosts = new Hosts();
-let server;
-let browser;
-before(async () => {
-  if (!isWanted) return;
-  mkdirSync(folder, { recursive: true });
-  await hosts.start();
-  server = new Server({ settings: ['drug-site', 'hostile'].map((id) => `[[sites]]\nid = "${id}"\norigins = ["${hosts.origin}"]\n`).join('') });
-  await server.start();
-  hosts.chat = server.base;
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  await server?.remove();
-  if (isWanted) await hosts.close();
-});
+const here = stage({ sites: ['drug-site', 'hostile'] });
 
 for (const { name, viewport, colorScheme = 'light', path, example, opens, asks, jumps } of pictures) {
-  test(`screenshot: ${name}`, { skip: !isWanted }, async () => {
-    const { context } = await watchedContext(browser, { viewport, colorScheme, ...(viewport === phone ? { hasTouch: true, isMobile: true } : {}) });
+  test(`screenshot: ${name}`, async () => {
+    const { context } = await watchedContext(here.browser, { viewport, colorScheme, ...(viewport === phone ? { hasTouch: true, isMobile: true } : {}) });
     await openShadows(context);
     const page = await context.newPage();
-    await page.goto(example ? hosts.example(example) : server.base + path);
+    await page.goto(example ? here.hosts.example(example) : here.server.base + path);
     await page.waitForSelector('.launcher');
     if (opens || asks) {
       await page.click('.launcher');
@@ -66,9 +45,7 @@ for (const { name, viewport, colorScheme = 'light', path, example, opens, asks, 
       }
     }
     await page.waitForTimeout(400);
-    const file = join(folder, `${name}.png`);
-    await page.screenshot({ path: file });
-    assert.ok(statSync(file).size <= 300 * 1024, `${name}.png is larger than 300 KiB`);
+    await picture(page, name);
     await context.close();
   });
 }
