@@ -61,7 +61,7 @@ use writer::Writer;
 /// Connections for reading; further readers wait for one.
 const READERS: usize = 8;
 /// The tables, step by step; a database remembers how many steps it has taken.
-const MIGRATIONS: [&str; 7] = [
+const MIGRATIONS: [&str; 8] = [
     include_str!("store/migrations/0001_sessions.sql"),
     include_str!("store/migrations/0002_desk.sql"),
     include_str!("store/migrations/0003_work.sql"),
@@ -69,6 +69,7 @@ const MIGRATIONS: [&str; 7] = [
     include_str!("store/migrations/0005_drafts.sql"),
     include_str!("store/migrations/0006_nodes.sql"),
     include_str!("store/migrations/0007_about.sql"),
+    include_str!("store/migrations/0008_persons.sql"),
 ];
 
 /// A fault of the database.

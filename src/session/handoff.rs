@@ -205,6 +205,26 @@ pub enum Step {
     End,
 }
 
+impl Step {
+    /// Returns whose step it is, when it is a consultant's.
+    pub fn hand(&self) -> Option<&Hand> {
+        match self {
+            Self::Claim { hand, .. }
+            | Self::Release { hand, .. }
+            | Self::Transfer { hand, .. }
+            | Self::Return(hand)
+            | Self::Clear(hand)
+            | Self::Close { hand, .. } => Some(hand),
+            Self::Offer(_)
+            | Self::Queue { .. }
+            | Self::Escalate { .. }
+            | Self::Leave
+            | Self::Lose { .. }
+            | Self::End => None,
+        }
+    }
+}
+
 /// A consultant, and the fence that they know.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Hand {

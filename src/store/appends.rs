@@ -3,7 +3,7 @@
 use super::database::{Connection, OptionalExtension as _, params};
 use super::forms::{self, NewForm};
 use super::{Error, Store, handoffs, outbox};
-use crate::id::{DrugId, SessionId};
+use crate::id::{DrugId, SessionId, UserId};
 use crate::session::{Draft, Event, EventKind, Mode, Role, Step};
 use crate::time::Timestamp;
 
@@ -89,8 +89,7 @@ fn write(connection: &Connection, append: Append) -> Result<Appended, Error> {
     let Some(State { head, mode, active }) = state(connection, &append.session)? else {
         return Ok(Appended::Closed);
     };
-    let writer = append.message.role;
-    if let Some((seq, body)) = known(connection, &append.session, writer, &append.cid)? {
+    if let Some((seq, body)) = known(connection, &append.session, None, &append.cid)? {
         let same = body == append.message.body;
         return Ok(if same { Appended::Duplicate(seq) } else { Appended::CidConflict });
     }
@@ -131,7 +130,7 @@ fn write(connection: &Connection, append: Append) -> Result<Appended, Error> {
         events.push(event(seq, format!("state:{seq}"), told, append.now));
     }
     for event in &events {
-        insert(connection, &append.session, event)?;
+        insert(connection, &append.session, event, None)?;
     }
     let head = events.last().map_or(head, |event| event.seq);
     if append.now < active.plus_seconds(ACTIVE_SECONDS) {
@@ -190,25 +189,28 @@ fn state(connection: &Connection, session: &SessionId) -> Result<Option<State>, 
     Ok(Some(State { head: row.get(0)?, mode, active }))
 }
 
-/// Returns the number and body of what somebody of this role wrote under the id `cid`.
+/// Returns the number and body of what a consultant, or else the visitor, wrote under the id `cid`.
 pub(super) fn known(
     connection: &Connection,
     session: &SessionId,
-    role: Role,
+    person: Option<&UserId>,
     cid: &str,
 ) -> Result<Option<(i64, String)>, Error> {
     // The roles stand in the statements, because each has an index of its own.
-    let mut statement = connection.prepare_cached(match role {
-        Role::Visitor => {
-            "SELECT seq, body FROM events WHERE session = ?1 AND cid = ?2 AND role = 'visitor'"
-        }
-        Role::Consultant => {
-            "SELECT seq, body FROM events WHERE session = ?1 AND cid = ?2 AND role = 'consultant'"
-        }
-        Role::Bot | Role::System => return Ok(None),
-    })?;
-    let wanted = params![session.as_str(), cid];
-    statement.query_row(wanted, |row| Ok((row.get(0)?, row.get(1)?))).optional()
+    let found = if let Some(person) = person {
+        let mut statement = connection.prepare_cached(
+            "SELECT seq, body FROM events
+             WHERE session = ?1 AND person = ?2 AND cid = ?3 AND role = 'consultant'",
+        )?;
+        let wanted = params![session.as_str(), person.as_str(), cid];
+        statement.query_row(wanted, |row| Ok((row.get(0)?, row.get(1)?)))
+    } else {
+        let mut statement = connection.prepare_cached(
+            "SELECT seq, body FROM events WHERE session = ?1 AND cid = ?2 AND role = 'visitor'",
+        )?;
+        statement.query_row(params![session.as_str(), cid], |row| Ok((row.get(0)?, row.get(1)?)))
+    };
+    found.optional()
 }
 
 pub(super) fn move_head(
@@ -222,14 +224,17 @@ pub(super) fn move_head(
     Ok(())
 }
 
+/// Writes an event; `person` is the consultant whose it is.
 pub(super) fn insert(
     connection: &Connection,
     session: &SessionId,
     event: &Event,
+    person: Option<&UserId>,
 ) -> Result<(), Error> {
     connection
         .prepare_cached(
-            "INSERT INTO events (session, seq, kind, role, cid, at, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            "INSERT INTO events (session, seq, kind, role, cid, at, body, person)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
         )?
         .execute(params![
             session.as_str(),
@@ -238,7 +243,8 @@ pub(super) fn insert(
             event.role.name(),
             event.cid,
             event.at.as_micros(),
-            event.body
+            event.body,
+            person.map(UserId::as_str)
         ])?;
     outbox::note(connection, session, event)
 }

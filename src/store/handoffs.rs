@@ -124,8 +124,9 @@ fn take(connection: &Connection, advance: Advance) -> Result<Advanced, Error> {
     let Some((head, handoff)) = lock(connection, &advance.session)? else {
         return Ok(Advanced::Unknown);
     };
+    let person = advance.step.hand().map(|hand| hand.by.clone());
     if let Some(cid) = &advance.cid
-        && let Some((seq, _)) = appends::known(connection, &advance.session, Role::Consultant, cid)?
+        && let Some((seq, _)) = appends::known(connection, &advance.session, person.as_ref(), cid)?
     {
         return Ok(Advanced::Before { handoff, seq });
     }
@@ -145,7 +146,7 @@ fn take(connection: &Connection, advance: Advance) -> Result<Advanced, Error> {
         appends::event(seq, cid, told, advance.now)
     });
     if let Some(event) = &event {
-        appends::insert(connection, &advance.session, event)?;
+        appends::insert(connection, &advance.session, event, person.as_ref())?;
         appends::move_head(connection, &advance.session, event.seq)?;
     }
     if let Some(entry) = advance.audit {
@@ -164,8 +165,8 @@ fn held_by(connection: &Connection, person: &UserId) -> Result<usize, Error> {
 
 fn say_now(connection: &Connection, say: Say) -> Result<Said, Error> {
     let Some((head, handoff)) = lock(connection, &say.session)? else { return Ok(Said::Unknown) };
-    if let Some((seq, body)) = appends::known(connection, &say.session, Role::Consultant, &say.cid)?
-    {
+    let person = Some(&say.hand.by);
+    if let Some((seq, body)) = appends::known(connection, &say.session, person, &say.cid)? {
         return Ok(Said::Before(seq, body));
     }
     let fence = handoff.fence;
@@ -177,10 +178,7 @@ fn say_now(connection: &Connection, say: Say) -> Result<Said, Error> {
     }
     let draft = Draft { kind: EventKind::Message, role: Role::Consultant, body: say.body };
     let event = appends::event(head + 1, say.cid, draft, say.now);
-    appends::insert(connection, &say.session, &event)?;
-    connection
-        .prepare_cached("UPDATE events SET person = ?3 WHERE session = ?1 AND seq = ?2")?
-        .execute(params![say.session.as_str(), event.seq, say.hand.by.as_str()])?;
+    appends::insert(connection, &say.session, &event, person)?;
     connection
         .prepare_cached(
             "UPDATE sessions

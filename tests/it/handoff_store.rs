@@ -18,6 +18,7 @@ on_both!(
     nothing_is_written_with_a_stale_fence,
     a_reply_to_what_was_not_seen_is_held,
     a_command_that_is_repeated_is_carried_out_once,
+    another_persons_command_of_the_same_id_is_another_command,
     no_row_of_the_audit_log_can_be_changed_dropped_or_swapped_unnoticed,
     past_sessions_are_found_by_the_medicine_of_the_talk_or_else_the_page,
     whoever_has_as_many_sessions_as_they_may_gets_no_more,
@@ -183,6 +184,32 @@ async fn a_reply_to_what_was_not_seen_is_held(database: Database) {
     assert!(matches!(forged, Said::Refused { why: InvalidTransition::NotAssignee, .. }));
     let stale = store.say(say(&session, "li", 1, i64::MAX, "e")).await.unwrap();
     assert!(matches!(stale, Said::Refused { why: InvalidTransition::StaleFence, .. }));
+    store.close().await;
+}
+
+async fn another_persons_command_of_the_same_id_is_another_command(database: Database) {
+    let store = database.open().await;
+    let session = session(&store).await;
+    ask_for_a_person(&store, &session).await;
+    let claim = |by, fence| {
+        advance(&session, "claim", Step::Claim { hand: hand(by, fence), teams: Vec::new() })
+    };
+    let won = store.advance(claim("li", 1)).await.unwrap();
+    assert!(matches!(won, Advanced::Done { .. }), "{won:?}");
+    let lost = store.advance(claim("wu", 1)).await.unwrap();
+    assert!(
+        matches!(lost, Advanced::Refused { why: InvalidTransition::NotWaiting, .. }),
+        "{lost:?}"
+    );
+    let words = store.say(say(&session, "li", 2, 10, "words")).await.unwrap();
+    assert!(matches!(words, Said::Written(_)), "{words:?}");
+    let deadline = noon().plus_seconds(60);
+    let release = Step::Release { hand: hand("li", 2), deadline };
+    store.advance(advance(&session, "release", release)).await.unwrap();
+    let then = store.advance(claim("wu", 3)).await.unwrap();
+    assert!(matches!(then, Advanced::Done { .. }), "{then:?}");
+    let words = store.say(say(&session, "wu", 4, 10, "words")).await.unwrap();
+    assert!(matches!(words, Said::Written(_)), "{words:?}");
     store.close().await;
 }
 
