@@ -123,6 +123,30 @@ test('two editors of one draft: the second sees both texts, nothing is lost', as
   await ana.context.close();
 });
 
+test('what is typed while a draft is being saved is not lost', async () => {
+  const { page, context, faults } = await signIn('li');
+  await beginDraft(page);
+  let letThrough;
+  const typed = new Promise((resolve) => { letThrough = resolve; });
+  await page.route('**/v1/edit/drafts/*', async (route) => {
+    if (route.request().method() === 'POST') await typed;
+    await route.continue();
+  });
+  await editBox(page, (text) => `${text}\nBefore.\n`);
+  await page.press('#edit-box', 'Control+s');
+  await editBox(page, (text) => `${text}\nMeanwhile.\n`);
+  letThrough();
+  await until(page, () => /^Saved/.test(document.querySelector('.page-status').textContent));
+  assert.match(await page.inputValue('#edit-box'), /Before[^]*Meanwhile/);
+  await save(page);
+  await page.reload();
+  await page.waitForSelector('.edit-draft h2');
+  assert.match(await page.inputValue('#edit-box'), /Before[^]*Meanwhile/);
+  await discard(page);
+  assert.deepEqual(faults, []);
+  await context.close();
+});
+
 test('payloads in texts, titles and notes run nowhere', async () => {
   const li = await signIn('li');
   const { page } = li;
