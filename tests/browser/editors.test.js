@@ -8,7 +8,7 @@ import { payloads } from './payloads.js';
 import { ask, consent, makesPictures, openPage, picture, seriousFindings, stage, until, watchedContext } from './support.js';
 
 const path = 'drugs/opicapone/storage.md';
-const here = stage({ consultants: true, users: {
+const here = stage({ consultants: true, settings: '[editors]\nleast_sessions = 2', users: {
   li: ['Li Wen', 'editor'], ana: ['Ana Ruiz', 'editor'], bo: ['Bo Berg', 'consultant', 'administrator'],
 } });
 
@@ -123,6 +123,30 @@ test('two editors of one draft: the second sees both texts, nothing is lost', as
   await ana.context.close();
 });
 
+test('what is typed while a draft is being saved is not lost', async () => {
+  const { page, context, faults } = await signIn('li');
+  await beginDraft(page);
+  let letThrough;
+  const typed = new Promise((resolve) => { letThrough = resolve; });
+  await page.route('**/v1/edit/drafts/*', async (route) => {
+    if (route.request().method() === 'POST') await typed;
+    await route.continue();
+  });
+  await editBox(page, (text) => `${text}\nBefore.\n`);
+  await page.press('#edit-box', 'Control+s');
+  await editBox(page, (text) => `${text}\nMeanwhile.\n`);
+  letThrough();
+  await until(page, () => /^Saved/.test(document.querySelector('.page-status').textContent));
+  assert.match(await page.inputValue('#edit-box'), /Before[^]*Meanwhile/);
+  await save(page);
+  await page.reload();
+  await page.waitForSelector('.edit-draft h2');
+  assert.match(await page.inputValue('#edit-box'), /Before[^]*Meanwhile/);
+  await discard(page);
+  assert.deepEqual(faults, []);
+  await context.close();
+});
+
 test('payloads in texts, titles and notes run nowhere', async () => {
   const li = await signIn('li');
   const { page } = li;
@@ -186,7 +210,17 @@ test('an administrator approves alone with a reason, and what visitors lack is s
   await button(page, 'Which answers change?').click();
   await until(page, () => /would be answered otherwise/.test(document.querySelector('.job').textContent));
   await discard(page);
-  await open(page, '#/gaps', '.gaps li');
+  for (let visitor = 0; visitor < 2; visitor += 1) {
+    const one = await watchedContext(here.browser);
+    const chat = await openPage(one.context, here.server.base);
+    await consent(chat);
+    await (await ask(chat, 'Does opicapone interact with moonlight on Mars?')).locator('.thumb-down').click();
+    await chat.waitForSelector('.thumb-down[aria-pressed="true"]');
+    await one.context.close();
+  }
+  await open(page, '#/gaps', '.gap');
+  assert.match(await page.locator('.gap', { hasText: 'disliked' }).innerText(), /opicapone[^]*2 sessions[^]*disliked: 2[^]*not found: 2/i);
+  assert.doesNotMatch(await page.innerText('.gaps'), /moonlight/);
   assert.doesNotMatch(await page.innerText('.gaps'), /store opicapone/);
   await page.getByRole('button', { name: 'Desk', exact: true }).click();
   await page.waitForSelector('.queue');

@@ -1,46 +1,28 @@
 /** A visitor and a consultant in two browsers on the real server, from the question to the close. */
 
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach, test } from 'node:test';
+import { beforeEach, test } from 'node:test';
 
 import { payloads } from './payloads.js';
-import { ask, consent, launch, openPage, question, seriousFindings, Server, until, watchedContext } from './support.js';
+import { ask, consent, goOnDuty, openPage, question, seriousFindings, Server, stage, until, watchedContext } from './support.js';
 
-let server;
-let browser;
-const passwords = {};
-before(async () => { browser = await launch(); });
-after(() => browser?.close());
+const here = stage({ isServed: false });
 // A queue of its own for each test.
 beforeEach(async () => {
-  server = new Server({ consultants: true });
-  await server.start();
-  passwords.li = server.addUser('li', 'Li Wen', 'consultant', 'administrator');
-  passwords.ana = server.addUser('ana', 'Ana Ruiz', 'consultant');
+  await here.server.remove();
+  here.server = new Server({ consultants: true });
+  await here.server.start();
+  here.passwords.li = here.server.addUser('li', 'Li Wen', 'consultant', 'administrator');
+  here.passwords.ana = here.server.addUser('ana', 'Ana Ruiz', 'consultant');
 });
-afterEach(() => server.remove());
 
 const logText = (page) => page.locator('.log').innerText();
 
-/** Opens the console in a browser of its own and goes on duty. */
-async function consultant(login = 'li', options = {}) {
-  const { context, faults } = await watchedContext(browser, { viewport: { width: 1440, height: 900 }, ...options });
-  const page = await context.newPage();
-  await page.goto(`${server.base}/console`);
-  await page.waitForSelector('#login');
-  await page.keyboard.type(login);
-  await page.keyboard.press('Tab');
-  await page.keyboard.type(passwords[login]);
-  await page.keyboard.press('Enter');
-  await page.waitForSelector('.duty:enabled');
-  if (await page.getAttribute('.duty', 'aria-checked') !== 'true') await page.keyboard.press('d');
-  await page.waitForSelector('.duty[aria-checked="true"]');
-  return { page, context, faults };
-}
+const consultant = (login = 'li') => goOnDuty(here, login);
 
 async function visitor() {
-  const { context, faults } = await watchedContext(browser, { viewport: { width: 1440, height: 900 } });
-  const page = await openPage(context, server.base);
+  const { context, faults } = await watchedContext(here.browser, { viewport: { width: 1440, height: 900 } });
+  const page = await openPage(context, here.server.base);
   await consent(page);
   return { page, context, faults };
 }
@@ -167,11 +149,11 @@ test('a server that is killed loses nothing of what was written', async () => {
   await desk.page.keyboard.type('Before');
   await desk.page.keyboard.press('Enter');
   await desk.page.waitForSelector('.said-own');
-  await server.kill();
+  await here.server.kill();
   await desk.page.waitForSelector('.bar:visible');
   await desk.page.fill('#composer', 'After');
   await desk.page.press('#composer', 'Enter');
-  await server.start();
+  await here.server.start();
   await until(chat.page, () => document.querySelectorAll('.message-consultant').length > 0);
   await desk.page.waitForSelector('.bar', { state: 'hidden' });
   await desk.page.waitForSelector('.group-mine .entry, .group-waiting .entry');
@@ -236,7 +218,7 @@ test('scripts that a visitor writes stay words at the desk', async () => {
 test('signing out closes the desk at once, also in the other tab', async () => {
   const desk = await consultant();
   const other = await desk.context.newPage();
-  await other.goto(`${server.base}/console`);
+  await other.goto(`${here.server.base}/console`);
   await other.waitForSelector('.duty:enabled');
   await desk.page.click('.menu > button');
   await desk.page.click('.menu-entry.grave');

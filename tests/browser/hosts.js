@@ -69,3 +69,35 @@ export async function chatFrame(page) {
   await frame.waitForSelector('.consent, .panel');
   return frame;
 }
+
+/** Opens a page that carries the chat. */
+export async function openHost(context, address) {
+  await openShadows(context);
+  const page = await context.newPage();
+  await page.goto(address);
+  await page.waitForSelector('.launcher, .panel', { state: 'attached' });
+  return page;
+}
+
+/** Has a page keep every event that it is told. */
+const listening = '<script>window.heard=[];window.eider=function(){(eider.q=eider.q||[]).push(arguments)};for(const n of["ready","open","close","unread","answer","handoff","emergency","citation"])eider("on",n,(d)=>heard.push({name:n,...d}))</script>';
+
+/** Opens the chat on a page made for it, and agrees. */
+export async function enter(context, hosts, path, attributes = '') {
+  const page = await openHost(context, hosts.snippet(path, `data-site="drug-site" ${attributes}`, { before: listening }));
+  await page.click('.launcher');
+  const frame = await chatFrame(page);
+  await frame.click('.consent .primary');
+  await frame.waitForSelector('.composer textarea');
+  return { page, frame };
+}
+
+/** Another window of the same session asks, so that an answer arrives here unasked. */
+export function askElsewhere(frame, text) {
+  return frame.evaluate((words) => {
+    const { token } = JSON.parse(sessionStorage.getItem('eider.session'));
+    const socket = new WebSocket(`ws://${location.host}/v1/chat`);
+    socket.onopen = () => socket.send(JSON.stringify({ t: 'hello', token, epoch: null, after_seq: 0 }));
+    socket.onmessage = ({ data }) => JSON.parse(data).t === 'welcome' && socket.send(JSON.stringify({ t: 'send', cid: crypto.randomUUID(), text: words }));
+  }, text);
+}

@@ -28,6 +28,9 @@ const loopback = ['127.0.0.1', 'localhost'];
 /** The question that every test may ask: the knowledge base has an article on exactly this. */
 export const question = { en: 'What are the side effects of inotuzumab ozogamicin?', zh: '奥加伊妥珠单抗有哪些副作用？' };
 
+/** And one to follow it. */
+export const another = { en: 'How is inotuzumab ozogamicin given?', zh: '奥加伊妥珠单抗怎么用？' };
+
 export function launch() {
   return chromium.launch({ executablePath: chromiumPath, args: chromiumFlags, headless: true });
 }
@@ -76,14 +79,14 @@ export async function picture(page, name) {
  * the pages of others that embed the chat; ends all of them afterwards. `visit` declares a test
  * that demands that nothing forbidden happened in it.
  */
-export function stage({ sites = [], users = {}, isServed = true, ...options } = {}) {
+export function stage({ sites = [], users = {}, settings = '', isServed = true, ...options } = {}) {
   /** @type {{server: Server, browser: import('playwright-core').Browser, hosts: Hosts, passwords: Record<string, string>, visit: typeof visit}} */
   const here = { server: null, browser: null, hosts: new Hosts(), passwords: {}, visit };
   before(async () => {
     const { hosts } = here;
     await hosts.start();
-    const settings = sites.map((id) => `[[sites]]\nid = "${id}"\norigins = ["${hosts.origin}", "${hosts.otherSite}"]\n`).join('');
-    here.server = new Server({ settings, ...options });
+    const known = sites.map((id) => `[[sites]]\nid = "${id}"\norigins = ["${hosts.origin}", "${hosts.otherSite}"]\n`);
+    here.server = new Server({ ...options, settings: [settings, ...known].join('\n') });
     [here.browser] = await Promise.all([launch(), isServed && here.server.start()]);
     hosts.chat = here.server.base;
     for (const [login, [name, ...roles]] of Object.entries(users)) here.passwords[login] = here.server.addUser(login, name, ...roles);
@@ -138,6 +141,22 @@ export async function ask(page, text) {
   await page.press('.composer textarea', 'Enter');
   await until(page, (count) => document.querySelectorAll('.message-answer').length > count, before);
   return page.locator('.message-answer').last();
+}
+
+/** Opens the console in a browser of its own and goes on duty. */
+export async function goOnDuty(here, login, options = {}) {
+  const { context, faults } = await watchedContext(here.browser, { viewport: { width: 1440, height: 900 }, ...options });
+  const page = await context.newPage();
+  await page.goto(`${here.server.base}/console`);
+  await page.waitForSelector('#login');
+  await page.keyboard.type(login);
+  await page.keyboard.press('Tab');
+  await page.keyboard.type(here.passwords[login]);
+  await page.keyboard.press('Enter');
+  await page.waitForSelector('.duty:enabled');
+  if (await page.getAttribute('.duty', 'aria-checked') !== 'true') await page.keyboard.press('d');
+  await page.waitForSelector('.duty[aria-checked="true"]');
+  return { page, context, faults };
 }
 
 const require = createRequire(import.meta.url);

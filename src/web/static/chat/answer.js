@@ -46,7 +46,7 @@ export function renderAnswer(item, tools) {
     renderDisclaimers(answer, tools),
     renderSuggestions(answer, tools),
     renderRelated(answer, tools),
-    quotes.length > 0 && item.seq !== null && renderFeedback(item.seq, tools),
+    (quotes.length > 0 || answer.kind === 'not_found') && item.seq !== null && renderFeedback(item.seq, quotes.length > 0, tools),
   ]);
   return body;
 }

@@ -7,6 +7,7 @@ import { Connection } from '../shared/connection.js';
 import { el } from '../shared/dom.js';
 import { browserEnvironment, socketAddress } from '../shared/environment.js';
 import { langTag, translator } from '../shared/i18n.js';
+import { painter } from '../shared/painter.js';
 import { SessionKeeper, createSession } from '../shared/session.js';
 import { Attention } from './attention.js';
 import { consentVersion, renderConsent } from './consent.js';
@@ -15,19 +16,20 @@ import { createOwnMenu } from './own.js';
 import { createHeader, createPanel } from './panel.js';
 import { apply, initialState, joinTexts, unsentTexts, withdraw } from './state.js';
 
-/** @typedef {import('../shared/i18n.js').Lang} Lang */
-/** @typedef {import('./page.js').Host} Host */
+/** @typedef {import('../shared/i18n.js').Lang} Lang @typedef {import('./page.js').Host} Host */
 
 export class Chat {
   #state = initialState;
   /** @type {Connection | null} */ #connection = null;
   /** @type {ReturnType<typeof createPanel> | null} */ #panel = null;
   /** @type {ReturnType<typeof createHeader> | null} */ #head = null;
+  /** @type {ReturnType<typeof emergencyLine> | null} */ #emergency = null;
   #keeper = new SessionKeeper(() => window.sessionStorage);
-  #isDrawing = false;
+  #draw = painter(() => this.#attention.isSeen, () => this.#paint());
   #notice = '';
-  /** Text that no panel holds at the moment: typed words survive every rebuild. */
+  /** What no panel holds at the moment: typed words and the reader's place survive every rebuild. */
   #draft = '';
+  #place = this.#keeper.takePlace();
   #removeMenu = () => {};
   /** What the host page asked before there was a session. */ #question = '';
   /** @type {Record<string, string>} */ #person = {};
@@ -45,6 +47,7 @@ export class Chat {
       this.#connection?.wake();
       this.#draw();
     });
+    window.addEventListener('pagehide', () => this.#keeper.keepPlace(this.#panel?.here() ?? null));
     window.addEventListener('online', () => this.#connection?.wake());
     window.addEventListener('beforeunload', (event) => this.#hasUnsent() && event.preventDefault());
     const kept = this.#keeper.load();
@@ -95,6 +98,7 @@ export class Chat {
   #build() {
     const t = translator(this.lang);
     this.#draft = this.#panel?.composer.text ?? this.#draft;
+    this.#place = this.#panel?.here() ?? this.#place;
     this.#removeMenu();
     this.#panel = null;
     const menu = createOwnMenu(t, () => this.#owned(), {
@@ -109,7 +113,8 @@ export class Chat {
     const notice = el('p', { class: 'chat-notice', role: 'status' }, this.#notice);
     const body = this.#connection ? this.#buildPanel() : this.#buildConsent();
     this.root.lang = langTag(this.lang);
-    this.root.replaceChildren(head.element, notice, body, emergencyLine(t, this.#state.numbers));
+    this.#emergency = emergencyLine(t);
+    this.root.replaceChildren(head.element, notice, body, this.#emergency.element);
     this.#draw();
   }
 
@@ -144,7 +149,7 @@ export class Chat {
       giveFeedback: (seq, value, reason) => this.#request('feedback', reason ? { seq, value, reason } : { seq, value }),
       sendForm: (fields) => this.#request('form', fields),
       numbers: () => this.#state.numbers,
-    }, { starters: this.host.starters, submit: send, typing: () => this.#connection?.typing(), startNew: () => this.#startOver('', joinTexts([...unsentTexts(this.#state), this.#panel?.composer.text ?? ''])) });
+    }, { starters: this.host.starters, submit: send, typing: () => this.#connection?.typing(), place: this.#place, startNew: () => this.#startOver('', joinTexts([...unsentTexts(this.#state), this.#panel?.composer.text ?? ''])) });
     this.#panel.identify(this.#person);
     this.#panel.composer.restore(this.#draft);
     return this.#panel.element;
@@ -172,19 +177,11 @@ export class Chat {
     this.host.tell('lasting', { value: true });
   }
 
-  /** Draws once per turn of the event loop, however many frames came in it. */
-  #draw() {
-    if (this.#isDrawing) return;
-    this.#isDrawing = true;
-    const work = () => {
-      this.#isDrawing = false;
-      this.#head?.update(this.#state);
-      this.#panel?.update(this.#state, this.#attention.follow(this.#state));
-      this.root.toggleAttribute('data-flagged', this.#state.isFlagged);
-    };
-    // What is not on the screen has no animation frames.
-    if (this.#attention.isSeen) requestAnimationFrame(work);
-    else setTimeout(work, 0);
+  #paint() {
+    this.#head?.update(this.#state);
+    this.#panel?.update(this.#state, this.#attention.follow(this.#state));
+    this.#emergency?.update(this.#state.numbers);
+    this.root.toggleAttribute('data-flagged', this.#state.isFlagged);
   }
 
   /** @param {string} t @param {object} [fields] */
@@ -237,7 +234,7 @@ export class Chat {
     this.host.tell('lasting', { value: false });
     this.#state = initialState;
     this.#notice = notice;
-    this.#panel = null;
+    this.#panel = this.#place = null;
     this.#draft = draft;
     this.#build();
     this.focus();

@@ -22,7 +22,17 @@ export function phoneLinks(numbers) {
   }));
 }
 
-/** @param {Translate} t @param {readonly PhoneNumber[]} numbers */
-export function emergencyLine(t, numbers) {
-  return el('p', { class: 'emergency-line' }, icon('alert'), el('span', {}, t('emergency'), ' ', phoneLinks(numbersOr(t, numbers))));
+/** @param {Translate} t */
+export function emergencyLine(t) {
+  /** @type {readonly PhoneNumber[]} */ let shown = [];
+  const links = el('span', {}, phoneLinks(numbersOr(t, shown)));
+  return {
+    element: el('p', { class: 'emergency-line' }, icon('alert'), el('span', {}, t('emergency'), ' ', links)),
+    /** @param {readonly PhoneNumber[]} numbers */
+    update(numbers) {
+      if (numbers === shown) return;
+      shown = numbers;
+      links.replaceChildren(phoneLinks(numbersOr(t, numbers)));
+    },
+  };
 }

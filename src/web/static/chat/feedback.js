@@ -5,12 +5,13 @@ import { langTag } from '../shared/i18n.js';
 
 const reasons = /** @type {const} */ (['wrong_medicine', 'off_topic', 'unclear', 'outdated']);
 
-/** @param {number} seq @param {import('./answer.js').Tools} tools */
-export function renderFeedback(seq, { t, lang, giveFeedback }) {
+/** @param {number} seq @param {boolean} hasQuotes without quotes none can be out of date @param {import('./answer.js').Tools} tools */
+export function renderFeedback(seq, hasQuotes, { t, lang, giveFeedback }) {
+  const offered = reasons.filter((reason) => hasQuotes || reason !== 'outdated');
   const thanks = el('span', { class: 'feedback-thanks', role: 'status' });
   const up = button({ class: 'icon-button thumb', 'aria-label': t('yes'), title: t('yes'), 'aria-pressed': 'false' }, () => give('up'), icon('up'));
   const down = button({ class: 'icon-button thumb thumb-down', 'aria-label': t('no'), title: t('no'), 'aria-pressed': 'false' }, () => give('down'), icon('up'));
-  const why = el('div', { class: 'chips', hidden: true }, reasons.map((reason) => (
+  const why = el('div', { class: 'chips', hidden: true }, offered.map((reason) => (
     button({ class: 'chip', 'aria-pressed': 'false' }, () => give('down', reason), t(`reason.${reason}`)))));
 
   /** @param {'up' | 'down'} value @param {typeof reasons[number]} [reason] */
@@ -20,7 +21,7 @@ export function renderFeedback(seq, { t, lang, giveFeedback }) {
       up.setAttribute('aria-pressed', String(value === 'up'));
       down.setAttribute('aria-pressed', String(value === 'down'));
       why.hidden = value === 'up';
-      Array.from(why.children, (chip, index) => chip.setAttribute('aria-pressed', String(reasons[index] === reason)));
+      Array.from(why.children, (chip, index) => chip.setAttribute('aria-pressed', String(offered[index] === reason)));
       thanks.textContent = t('feedbackThanks');
     } catch {
       thanks.textContent = t('feedbackFailed');

@@ -6,15 +6,18 @@
 import { button, el, icon } from '../shared/dom.js';
 import { renderMessage } from './message.js';
 
-/** @typedef {import('./state.js').Item} Item */
+/**
+ * @typedef {import('./state.js').Item} Item
+ * @typedef {{key: string, below: number, newest: number}} Place where a reader is: so far below the top of this message, when that one was the newest
+ */
 
 /** So many messages stand on the page at once; earlier ones come on demand. */
 const pageSize = 200;
 /** Within this many pixels of the end a reader counts as following. */
 const nearEnd = 80;
 
-/** @param {import('./answer.js').Tools} tools @param {HTMLElement} emptyView */
-export function createLog(tools, emptyView) {
+/** @param {import('./answer.js').Tools} tools @param {HTMLElement} emptyView @param {Place | null} place where to go on reading once the log is there */
+export function createLog(tools, emptyView, place) {
   const { t } = tools;
   /** @type {Map<string, {item: Item, element: HTMLElement}>} */ let shown = new Map();
   let isFollowing = true;
@@ -22,6 +25,8 @@ export function createLog(tools, emptyView) {
   /** Index of the first item on the page. */
   let first = 0;
   /** @type {readonly Item[]} */ let all = [];
+  /** Something is to be brought into view, as soon as the log has a size. */ let isOwed = false;
+  /** The log is not whole before this one. */ let replayEnd = 0;
   const list = el('div', { class: 'log', role: 'log', 'aria-live': 'polite', 'aria-relevant': 'additions', 'aria-label': t('log'), tabindex: 0 });
   const earlier = button({ class: 'chip earlier', hidden: true }, showEarlier, t('earlier'));
   const divider = el('p', { class: 'unread', role: 'separator' }, t('unread'));
@@ -33,8 +38,35 @@ export function createLog(tools, emptyView) {
     if (isFollowing) newAnswer.hidden = true;
   }, { passive: true });
 
-  /** Shows the newest exchange from its question on, so that a long answer is read from its start. */
   function reveal() {
+    isOwed = true;
+    settle();
+  }
+
+  /** What is not on the screen cannot be scrolled. */
+  function settle() {
+    if (!isOwed || list.clientHeight === 0) return;
+    const index = place ? all.findIndex(({ key }) => key === place?.key) : -1;
+    // The rest is still coming.
+    if (place && newestSeq < replayEnd) return;
+    isOwed = false;
+    if (place && index >= 0) goBack(place, index);
+    else showNewest();
+    place = null;
+  }
+
+  /** @param {Place} to @param {number} index */
+  function goBack({ key, below, newest }, index) {
+    if (index < first) {
+      first = index;
+      draw(all.slice(first));
+    }
+    list.scrollTop = (shown.get(key)?.element.offsetTop ?? 0) + below;
+    newAnswer.hidden = newestSeq <= newest;
+  }
+
+  /** The newest exchange from its question on, so that a long answer is read from its start. */
+  function showNewest() {
     const own = list.querySelectorAll('.message-visitor');
     const question = own[own.length - 1];
     newAnswer.hidden = true;
@@ -49,10 +81,18 @@ export function createLog(tools, emptyView) {
     list.scrollTop = list.scrollHeight - fromEnd;
   }
 
+  /** Where the reader is. @returns {Place | null} */
+  function here() {
+    const top = [...shown].find(([, { element }]) => element.offsetTop + element.offsetHeight > list.scrollTop);
+    if (!top || list.clientHeight === 0) return place;
+    return { key: top[0], below: list.scrollTop - top[1].element.offsetTop, newest: newestSeq };
+  }
+
   /** @param {readonly Item[]} items @param {number} replayTo @param {number | null} mark where the reader left off */
   function update(items, replayTo, mark) {
     // What was said before the page was opened is there to read, not to be announced.
     list.setAttribute('aria-live', newestSeq < replayTo ? 'off' : 'polite');
+    replayEnd = replayTo;
     newestSeq = items.reduce((newest, item) => Math.max(newest, item.seq ?? 0), 0);
     const isTooLong = isFollowing && items.length - first > 1.5 * pageSize;
     if (isTooLong || items.length <= first) first = Math.max(0, items.length - pageSize);
@@ -64,6 +104,7 @@ export function createLog(tools, emptyView) {
     const below = missed && shown.get(missed.key)?.element;
     if (below) list.insertBefore(divider, below);
     if (fresh.length > 0) arrived(fresh, replayTo);
+    settle();
   }
 
   /** Brings the list on the page in line with these items; returns those that are new on it. @param {readonly Item[]} items */
@@ -92,10 +133,11 @@ export function createLog(tools, emptyView) {
   /** @param {Item[]} fresh @param {number} replayTo */
   function arrived(fresh, replayTo) {
     const isOwn = fresh.some((item) => item.kind === 'visitor' && item.seq === null);
+    if (isOwn) place = null;
     const isReplay = fresh.every((item) => item.seq !== null && item.seq <= replayTo);
     if (isOwn || isFollowing || (isReplay && newestSeq >= replayTo)) reveal();
     else if (!isReplay) newAnswer.hidden = false;
   }
 
-  return { element, list, update };
+  return { element, update, here };
 }

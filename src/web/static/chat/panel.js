@@ -13,15 +13,15 @@ import { isEnded } from './state.js';
 
 /**
  * @param {import('./answer.js').Tools} tools
- * @param {{starters: () => string[], submit: (text: string) => boolean, typing: () => void, startNew: () => void}} actions
+ * @param {{starters: () => string[], submit: (text: string) => boolean, typing: () => void, startNew: () => void, place: import('./log.js').Place | null}} actions
  */
-export function createPanel(tools, { starters, submit, typing, startNew }) {
+export function createPanel(tools, { starters, submit, typing, startNew, place }) {
   const { t } = tools;
   const examples = el('div', { class: 'chips' });
   const emptyText = el('p', {});
   const emptyView = el('div', { class: 'empty' }, el('p', { class: 'empty-title' }, t('emptyTitle')), emptyText, examples);
   const bar = el('p', { class: 'bar', role: 'status' });
-  const log = createLog(tools, emptyView);
+  const log = createLog(tools, emptyView, place);
   const person = createPerson(tools.lang, tools.sendForm);
   const composer = createComposer(t, submit, typing);
   const overWords = el('p', {});
@@ -47,7 +47,7 @@ export function createPanel(tools, { starters, submit, typing, startNew }) {
   }
 
   refreshStarters();
-  return { element, composer, update, refreshStarters, identify: person.identify };
+  return { element, composer, update, refreshStarters, identify: person.identify, here: log.here };
 }
 
 /** @param {State} state @param {Translate} t */

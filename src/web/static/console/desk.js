@@ -2,6 +2,7 @@
 
 import { el } from '../shared/dom.js';
 import { browserEnvironment, socketAddress, uuid } from '../shared/environment.js';
+import { painter } from '../shared/painter.js';
 import { Timers } from '../shared/timers.js';
 import { createAccount } from './account.js';
 import { createActions } from './actions.js';
@@ -47,7 +48,7 @@ const typingMs = 5_000;
 export class Desk {
   /** @type {State} */ #state;
   #drafts = new Drafts(uuid);
-  #isDrawing = false;
+  #draw = painter(() => document.visibilityState === 'visible', () => this.#paint());
   /** @type {Page} */ #page = 'desk';
   #typing = new Timers(browserEnvironment());
   /** @type {(() => void)[]} */ #undo = [];
@@ -139,28 +140,19 @@ export class Desk {
     for (const { session } of lists(this.#state).mine.slice(0, this.#state.limits.open_sessions - 1)) this.connection.follow(session);
   }
 
-  /** Draws once per turn of the event loop, however many frames came in it. */
-  #draw() {
-    if (this.#isDrawing) return;
-    this.#isDrawing = true;
-    const work = () => {
-      this.#isDrawing = false;
-      if (!this.root.isConnected || this.#state.status === 'stopped') return;
-      this.alert.update(this.#state);
-      this.views.frame.update(this.#state, this.alert, lists(this.#state).waiting.length);
-      this.views.workplace.update(this.#state);
-      this.views.pages.update(this.#state);
-      this.#focusSession();
-      const { current } = this.#state;
-      if (!current || this.#page !== 'desk' || document.visibilityState !== 'visible') return;
-      const read = apply(this.#state, { t: 'read', session: current });
-      if (read === this.#state) return;
-      this.#state = read;
-      this.#draw();
-    };
-    // A hidden tab has no animation frames.
-    if (document.visibilityState === 'visible') requestAnimationFrame(work);
-    else setTimeout(work, 0);
+  #paint() {
+    if (!this.root.isConnected || this.#state.status === 'stopped') return;
+    this.alert.update(this.#state);
+    this.views.frame.update(this.#state, this.alert, lists(this.#state).waiting.length);
+    this.views.workplace.update(this.#state);
+    this.views.pages.update(this.#state);
+    this.#focusSession();
+    const { current } = this.#state;
+    if (!current || this.#page !== 'desk' || document.visibilityState !== 'visible') return;
+    const read = apply(this.#state, { t: 'read', session: current });
+    if (read === this.#state) return;
+    this.#state = read;
+    this.#draw();
   }
 
   /** A session was chosen. @param {string} id */

@@ -142,7 +142,7 @@ export function createDraft(desk, id) {
     } else unsaved.forget(id);
     drawActions();
     clearTimeout(drawing);
-    drawing = setTimeout(() => { if (side.current() !== 'problems') side.refresh(); }, drawAfterMs);
+    drawing = setTimeout(() => side.current() !== 'problems' && side.refresh(), drawAfterMs);
     checkSoon(checkAfterMs);
   }
 
@@ -152,10 +152,13 @@ export function createDraft(desk, id) {
   }
 
   async function save() {
+    const sent = text();
     try {
-      const answer = draft.id === null ? await api.post('/v1/edit/drafts', { path: draft.path, ...text() })
-        : await api.post(`/v1/edit/drafts/${encodeURIComponent(draft.id)}`, { revision: draft.revision, ...text() });
+      const answer = draft.id === null ? await api.post('/v1/edit/drafts', { path: draft.path, ...sent })
+        : await api.post(`/v1/edit/drafts/${encodeURIComponent(draft.id)}`, { revision: draft.revision, ...sent });
       unsaved.forget(id);
+      // What was typed meanwhile stands over the new revision.
+      if (box.value !== sent.text || note.value !== sent.note) unsaved.keep(answer.draft.id, { revision: answer.draft.revision, ...text(), path: draft.path });
       if (draft.id === null) goTo('draft', answer.draft.id);
       else await fetchNow();
       say(t('saved', { count: answer.draft.revision }));
@@ -181,10 +184,9 @@ export function createDraft(desk, id) {
   /** @param {unknown} error */
   function refused(error) {
     const answer = error instanceof ApiFailed ? error.answer : null;
-    if (answer?.error === 'stale' && answer.draft) {
-      if (isDirty() && isOpen()) clash(answer.draft);
-      else fetchNow();
-    } else if (answer?.error === 'changed') fetchNow();
+    const isStale = answer?.error === 'stale' && answer.draft;
+    if (isStale && isDirty() && isOpen()) clash(answer.draft);
+    else if (isStale || answer?.error === 'changed') fetchNow();
     else if (answer?.error === 'faulty') {
       problems = answer.problems;
       side.show('problems');
@@ -223,8 +225,7 @@ export function createDraft(desk, id) {
     } catch (error) {
       const answer = error instanceof ApiFailed ? error.answer : null;
       if (answer?.error === 'others') {
-        const list = answer.paths.slice(0, 20).join(', ');
-        if (await askFor({ title: t('othersTitle'), text: t('othersText', { list }), yes: t('publish'), no: t('cancel') })) await run(name, { with_others: true });
+        if (await askFor({ title: t('othersTitle'), text: t('othersText', { list: answer.paths.slice(0, 20).join(', ') }), yes: t('publish'), no: t('cancel') })) await run(name, { with_others: true });
       } else refused(error);
     }
   }

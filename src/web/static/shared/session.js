@@ -6,6 +6,7 @@
 /** @typedef {import('./protocol.js').Credentials} Credentials */
 
 const storageKey = 'eider.session';
+const placeKey = 'eider.place';
 
 /** The server would not open a session; `retryAfterMs` when it named a delay. */
 export class SessionRefused extends Error {
@@ -71,10 +72,31 @@ export class SessionKeeper {
     }
   }
 
+  /** Where the reader is, for the tab's next page. @param {object | null} place */
+  keepPlace(place) {
+    try {
+      if (place) this.storage().setItem(placeKey, JSON.stringify(place));
+    } catch {
+      // The next page begins at the newest exchange.
+    }
+  }
+
+  /** Returns what was kept of the place, once. @returns {any} */
+  takePlace() {
+    try {
+      const kept = JSON.parse(this.storage().getItem(placeKey) ?? 'null');
+      this.storage().removeItem(placeKey);
+      return kept;
+    } catch {
+      return null;
+    }
+  }
+
   forget() {
     this.#memory = null;
     try {
       this.storage().removeItem(storageKey);
+      this.storage().removeItem(placeKey);
     } catch {
       // Nothing was stored either.
     }
