@@ -81,7 +81,7 @@ impl PassageRef {
 /// Returns every passage that may be quoted, in the order of the knowledge base.
 pub fn quotable_passages(knowledge: &Knowledge) -> Vec<PassageRef> {
     let articles =
-        (0_u32..).zip(knowledge.articles.iter()).filter(|(_, article)| article.is_quotable());
+        (0_u32..).zip(knowledge.all_articles()).filter(|(_, article)| article.is_quotable());
     articles
         .flat_map(|(at, article)| {
             (0_u32..)
@@ -262,7 +262,7 @@ impl Index {
 fn numbered(contents: &Contents, knowledge: &Knowledge) -> Result<Vec<PassageRef>, Error> {
     let expected = quotable_passages(knowledge).len();
     let articles =
-        (0_u32..).zip(knowledge.articles.iter()).filter(|(_, article)| article.is_quotable());
+        (0_u32..).zip(knowledge.all_articles()).filter(|(_, article)| article.is_quotable());
     let mut places: FxHashMap<&str, (u32, &Article)> =
         articles.map(|(at, article)| (article.id.as_str(), (at, article))).collect();
     let mut passages = Vec::with_capacity(expected);
@@ -350,7 +350,7 @@ mod tests {
         Index::build(dir.path(), &knowledge, |_| {}).unwrap();
         let index = Index::open(dir.path(), &knowledge).unwrap();
         let questions = knowledge.questions.iter().map(|question| question.ask.as_str());
-        let titles = knowledge.articles.iter().map(|article| article.title.as_str());
+        let titles = knowledge.all_articles().map(|article| article.title.as_str());
         for text in questions.chain(titles).chain(["of the", "zyx"]) {
             let query = Query::from_message(text);
             let all = index.find(&query, index.len()).unwrap();

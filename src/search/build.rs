@@ -125,7 +125,7 @@ pub(super) fn build(
     let (schema, fields) = Fields::schema();
     let index = tantivy::Index::create_in_dir(dir, schema)?;
     let articles: Vec<&Article> =
-        knowledge.articles.iter().filter(|article| article.is_quotable()).collect();
+        knowledge.all_articles().filter(|article| article.is_quotable()).collect();
     write(&index, fields, knowledge, Contents::default(), &[], &articles, progress)
 }
 
@@ -143,8 +143,7 @@ pub(super) fn update(
     }
     let mut contents = Contents::read(&index)?;
     let wanted: FxHashMap<&str, (usize, &Article)> = knowledge
-        .articles
-        .iter()
+        .all_articles()
         .enumerate()
         .filter(|(_, article)| article.is_quotable())
         .map(|(at, article)| (article.id.as_str(), (at, article)))
