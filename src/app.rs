@@ -26,7 +26,7 @@ use crate::time::Clock;
 use crate::web::{self, Metrics};
 
 /// How often the shelf is looked at for a new generation.
-const LOOK_FOR_GENERATION: Duration = Duration::from_millis(500);
+const LOOK_FOR_GENERATION: Duration = Duration::from_millis(200);
 /// How long a generation that could not be opened is left alone: verifying it takes time.
 const TRY_AGAIN: Duration = Duration::from_secs(3);
 /// How often the board is read when nobody rings …
@@ -344,12 +344,13 @@ impl App {
     async fn take_up_generation(&self) {
         let (generations, known) = (self.shelf.clone(), self.looked().served.clone());
         let failed = self.looked().failed.clone();
+        let earlier = self.desk.engine();
         let opening = tokio::task::spawn_blocking(move || {
             let mark = generations.mark()?;
             let has_just_failed =
                 failed.is_some_and(|(failed, at)| failed == mark && at.elapsed() < TRY_AGAIN);
             let is_new = Some(&mark) != known.as_ref() && !has_just_failed;
-            is_new.then(|| (generations.open(), mark))
+            is_new.then(|| (generations.open_after(earlier.as_deref()), mark))
         });
         let (fault, mark) = match opening.await {
             Ok(None) => return,
@@ -377,7 +378,9 @@ impl App {
         let (generation, passages) = (engine.generation, engine.passages());
         let manifest = self.manifest().unwrap_or_default();
         info!(generation, passages, manifest, "serving a generation, its files verified");
-        self.desk.serve(engine);
+        let engine = self.desk.serve(engine);
+        let leaving = self.leaving.clone();
+        tokio::task::spawn_blocking(move || engine.compare_articles(|| !leaving.is_cancelled()));
     }
 
     /// Returns the hash of the manifest by which the files of the served generation were verified.

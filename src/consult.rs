@@ -4,6 +4,7 @@
 //! and links. Finding passages is `search`'s work, and `engine` brings the two together.
 
 mod answer;
+mod beside;
 mod choose;
 mod complete;
 mod compose;
@@ -20,6 +21,7 @@ mod twins;
 mod understand;
 
 pub use answer::{Answer, Ask, Clarify, Disagreement, Handoff, Kind, Quote};
+pub use beside::Beside;
 pub use choose::{Candidate, choose};
 pub use complete::complete;
 pub use compose::{compose, offer_after_failures, refuse, say, urgent, warn};
@@ -29,5 +31,5 @@ pub use market::Markets;
 pub use names::{Names, Suspect};
 pub use outline::{MarketFit, Outline, TopicFit, TopicMask, hash};
 pub use population::Population;
-pub use twins::Twins;
+use twins::Twins;
 pub use understand::{Asked, Situation, Understanding, failures_after, understand};

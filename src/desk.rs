@@ -98,8 +98,10 @@ impl Desk {
     }
 
     /// Lets `engine` answer from now on; questions under way finish with the one they began with.
-    pub fn serve(&self, engine: Engine) {
-        self.engine.store(Some(Arc::new(engine)));
+    pub fn serve(&self, engine: Engine) -> Arc<Engine> {
+        let engine = Arc::new(engine);
+        self.engine.store(Some(engine.clone()));
+        engine
     }
 
     /// Returns the current moment.

@@ -11,8 +11,7 @@ use std::path::Path;
 use self::plan::Plan;
 use crate::alarm::{Alarm, Call, Heard, Watch};
 use crate::consult::{
-    self, Answer, Asked, Candidate, Clarify, Conflicts, Kind, Outline, Situation, Twins,
-    Understanding,
+    self, Answer, Asked, Beside, Candidate, Clarify, Kind, Outline, Situation, Understanding,
 };
 use crate::id::{DrugId, TopicId};
 use crate::knowledge::Knowledge;
@@ -37,10 +36,9 @@ pub struct Engine {
     index: Index,
     asked: Asked,
     outline: Outline,
-    conflicts: Conflicts,
     /// The search terms of every topic's name.
     labels: HashMap<TopicId, Vec<String>>,
-    twins: Twins,
+    beside: Beside,
 }
 
 /// Why an answer came out as it did, for `--explain`.
@@ -54,6 +52,34 @@ pub struct Explanation {
     pub candidates: Vec<Candidate>,
 }
 
+/// What an engine reads questions and passages by; it needs no index.
+#[derive(Debug)]
+pub struct Compiled {
+    asked: Asked,
+    outline: Outline,
+    beside: Beside,
+    labels: HashMap<TopicId, Vec<String>>,
+}
+
+impl Compiled {
+    /// Compiles `knowledge`, on two processors where there are two. What `earlier`, an engine of
+    /// an earlier generation, knows of articles that have not changed is taken over from it.
+    pub fn new(knowledge: &Knowledge, earlier: Option<&Engine>) -> Self {
+        std::thread::scope(|scope| {
+            let asked = scope.spawn(|| Asked::new(knowledge));
+            let outline = earlier.map(|earlier| (&earlier.knowledge, &earlier.outline));
+            let outline = Outline::new(knowledge, outline);
+            let beside = earlier.map_or_else(
+                || Beside::new(knowledge),
+                |earlier| Beside::after(knowledge, (&earlier.knowledge, &earlier.beside)),
+            );
+            let labels = plan::labels(knowledge);
+            let asked = asked.join().unwrap_or_else(|fault| resume_unwind(fault));
+            Self { asked, outline, beside, labels }
+        })
+    }
+}
+
 impl Engine {
     /// Opens the index in `dir`, which was built from `knowledge`.
     pub fn open(
@@ -62,20 +88,26 @@ impl Engine {
         watch: Watch,
         dir: &Path,
     ) -> Result<Self, search::Error> {
-        // Each reads the whole knowledge base: side by side, where there are processors for it.
-        let (index, outline, conflicts, twins) = std::thread::scope(|scope| {
-            let conflicts = scope.spawn(|| Conflicts::find(&knowledge));
-            let twins = scope.spawn(|| Twins::find(&knowledge));
-            let outline = Outline::new(&knowledge);
-            let index = Index::open(dir, &knowledge);
-            let conflicts = conflicts.join().unwrap_or_else(|fault| resume_unwind(fault));
-            let twins = twins.join().unwrap_or_else(|fault| resume_unwind(fault));
-            (index, outline, conflicts, twins)
-        });
-        let index = index?;
-        let asked = Asked::new(&knowledge);
-        let labels = plan::labels(&knowledge);
-        Ok(Self { generation, knowledge, watch, index, asked, outline, conflicts, labels, twins })
+        let compiled = Compiled::new(&knowledge, None);
+        Self::with(compiled, generation, knowledge, watch, dir)
+    }
+
+    /// Opens the index in `dir`, which was built from `knowledge`, which was `compiled`.
+    pub fn with(
+        compiled: Compiled,
+        generation: u64,
+        knowledge: Knowledge,
+        watch: Watch,
+        dir: &Path,
+    ) -> Result<Self, search::Error> {
+        let index = Index::open(dir, &knowledge)?;
+        let Compiled { asked, outline, beside, labels } = compiled;
+        Ok(Self { generation, knowledge, watch, index, asked, outline, labels, beside })
+    }
+
+    /// Compares the articles about each medicine before it is asked about, while `goes_on`.
+    pub fn compare_articles(&self, goes_on: impl Fn() -> bool) {
+        self.beside.complete(&self.knowledge, goes_on);
     }
 
     /// Answers `message`.
@@ -204,9 +236,9 @@ impl Engine {
         today: Date,
     ) -> Answer {
         let knowledge = &self.knowledge;
-        let mut chosen = consult::choose(candidates, asked, knowledge, &self.twins);
+        let mut chosen = consult::choose(candidates, asked, knowledge, &self.beside);
         let outline = (knowledge, &self.outline);
-        consult::complete(&mut chosen, candidates, asked, outline, &self.conflicts);
+        consult::complete(&mut chosen, candidates, asked, outline, &self.beside);
         if chosen.is_empty() {
             return consult::refuse(Kind::NotFound, "not_found", None, asked, knowledge);
         }
@@ -214,8 +246,7 @@ impl Engine {
             chosen.iter().all(|candidate| candidate.get(knowledge).0.drug.is_none());
         let kind =
             if asked.is_service(knowledge) || from_services { Kind::Service } else { Kind::Answer };
-        let beside = (&self.conflicts, &self.twins);
-        consult::compose(kind, asked, &chosen, knowledge, beside, today)
+        consult::compose(kind, asked, &chosen, knowledge, &self.beside, today)
     }
 
     fn candidates(&self, asked: &Understanding) -> Result<Vec<Candidate>, search::Error> {
@@ -264,7 +295,11 @@ impl Engine {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
+    use crate::consult::Conflicts;
+    use crate::knowledge::{Article, File};
     use crate::library;
 
     /// The conflicts of our own articles, read by hand and all true: see docs/evaluation.md.
@@ -296,5 +331,102 @@ mod tests {
             conflicts.iter().all(|conflict| conflict.drug.as_str() == "inotuzumab-ozogamicin");
         assert!(about_besponsa, "{conflicts:#?}");
         assert_eq!(conflicts.problems(&knowledge), [], "all of them are acknowledged");
+    }
+
+    /// Edits the knowledge base at random: articles and names, as editors do.
+    fn edit(files: &mut Vec<File>, random: &mut impl FnMut(usize) -> usize) {
+        let about_drugs = |end: &'static str| {
+            move |file: &File| file.path.starts_with("drugs/") && file.path.ends_with(end)
+        };
+        let end = if random(6) == 0 { "/drug.toml" } else { ".md" };
+        let places: Vec<usize> =
+            (0..files.len()).filter(|&at| about_drugs(end)(&files[at])).collect();
+        let at = places[random(places.len())];
+        if end == "/drug.toml" {
+            let line = format!("aliases = [\"dose\", \"alias{}\"]\n", random(9));
+            files[at].text.insert_str(0, &line);
+            files[at].text = files[at].text.replacen("\naliases", "\n# aliases", 1);
+            return;
+        }
+        let mut file = files[at].clone();
+        match random(6) {
+            0 => files[at].text += "\nThe starting dose is 77 mg. Liver tests are made weekly.\n",
+            1 => files[at].text = file.text.replace("mg", "mL"),
+            2 => files[at].text = file.text.replacen("status: published", "status: withdrawn", 1),
+            3 => drop(files.remove(at)),
+            4 => files[at].text = file.text.replacen("\n## ", "\n## Storage and ", 1),
+            _ => {
+                file.path = file.path.replace(".md", "-again.md");
+                file.text += "\nOnce again, for the infusion.\n";
+                files.retain(|known| known.path != file.path);
+                files.push(file);
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_taken_over_from_an_earlier_generation_is_what_would_be_found_anew() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("knowledge");
+        let (mut files, _) = library::read(&folder).unwrap();
+        let engine = |files: &[File], earlier: Option<&Engine>| {
+            let knowledge = match earlier {
+                Some(earlier) => Knowledge::parse_after(files.to_vec(), &earlier.knowledge),
+                None => Knowledge::parse(files).0,
+            };
+            let compiled = Compiled::new(&knowledge, earlier);
+            let dir = tempfile::tempdir().unwrap();
+            Index::build(dir.path(), &knowledge, |_| {}).unwrap();
+            Engine::with(compiled, 1, knowledge, Watch::default(), dir.path()).unwrap()
+        };
+        let mut state = 11_usize;
+        let mut random = |below: usize| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            (state >> 33) % below
+        };
+        let day: Date = "2026-11-01".parse().unwrap();
+        let mut earlier = engine(&files, None);
+        let (mut shared, mut taken_over) = (0, 0);
+        for round in 0..10 {
+            earlier.compare_articles(|| true);
+            for _ in 0..=random(3) {
+                edit(&mut files, &mut random);
+            }
+            if round == 5 {
+                let topics = files.iter_mut().find(|file| file.path == "lexicon/topics.toml");
+                topics.unwrap().text +=
+                    "\n[infusions]\nlabel.en = \"Infusion\"\nlabel.zh = \"输注\"\n";
+            }
+            let (after, anew) = (engine(&files, Some(&earlier)), engine(&files, None));
+            assert_eq!(after.knowledge.articles, anew.knowledge.articles, "round {round}");
+            assert_eq!(after.outline, anew.outline, "round {round}");
+            let old = &earlier.knowledge.articles;
+            let is_shared =
+                |article: &&Arc<Article>| old.iter().any(|old| Arc::ptr_eq(old, article));
+            shared += after.knowledge.articles.iter().filter(is_shared).count();
+            taken_over += after.beside.known();
+            let knowledge = &anew.knowledge;
+            for (at, article) in knowledge.articles.iter().enumerate() {
+                for passage in 0..article.passages.len() {
+                    let place = (at, passage);
+                    let conflicts = |engine: &Engine| {
+                        engine.beside.conflicts(place, knowledge).cloned().collect::<Vec<_>>()
+                    };
+                    assert_eq!(conflicts(&after), conflicts(&anew), "round {round}: {place:?}");
+                    let twins = after.beside.twins(place, knowledge);
+                    assert_eq!(
+                        twins,
+                        anew.beside.twins(place, knowledge),
+                        "round {round}: {place:?}"
+                    );
+                }
+            }
+            for question in knowledge.questions.iter().step_by(9) {
+                let [found, expected] = [&after, &anew]
+                    .map(|engine| engine.ask(&question.ask, &Situation::default(), day).unwrap());
+                assert_eq!(found, expected, "round {round}: {}", question.ask);
+            }
+            earlier = after;
+        }
+        assert!(shared > 0 && taken_over > 0, "{shared} {taken_over}");
     }
 }

@@ -28,6 +28,7 @@ pub use problem::{Problem, Severity};
 pub use question::{Expected, Question};
 
 use std::panic::resume_unwind;
+use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
@@ -49,8 +50,9 @@ pub struct File {
 /// Everything that editors own, parsed and cross-referenced.
 #[derive(Debug, Default)]
 pub struct Knowledge {
-    /// All well-formed articles, drafts and withdrawn ones included, by id.
-    pub articles: Vec<Article>,
+    /// All well-formed articles, drafts and withdrawn ones included, by id. A generation shares
+    /// those that have not changed with the one before.
+    pub articles: Vec<Arc<Article>>,
     /// All drugs, by id.
     pub drugs: Vec<Drug>,
     /// Topics, synonyms, confusable names.
@@ -72,7 +74,17 @@ impl Knowledge {
     }
 
     /// Parses `files` as [`Knowledge::parse`] does, and keeps their texts instead of copies.
-    pub fn parse_owned(mut files: Vec<File>) -> (Self, Vec<Problem>) {
+    pub fn parse_owned(files: Vec<File>) -> (Self, Vec<Problem>) {
+        Self::read(files, None)
+    }
+
+    /// Parses `files`, and takes articles over from an earlier state of the knowledge base whose
+    /// text is the same. The value is that of [`Knowledge::parse`]; problems are not told again.
+    pub fn parse_after(files: Vec<File>, earlier: &Self) -> Self {
+        Self::read(files, Some(earlier)).0
+    }
+
+    fn read(mut files: Vec<File>, earlier: Option<&Self>) -> (Self, Vec<Problem>) {
         files.sort_by(|a, b| a.path.cmp(&b.path));
         let mut knowledge = Self::default();
         let mut problems = Vec::new();
@@ -81,7 +93,10 @@ impl Knowledge {
         for file in others {
             knowledge.add(&file, &mut problems);
         }
-        for (article, found) in parse_articles(articles, &knowledge.lexicon) {
+        // An article's passages name their topics in the lexicon's words.
+        let same_words = |earlier: &&Self| earlier.lexicon.topics == knowledge.lexicon.topics;
+        let earlier = earlier.filter(same_words);
+        for (article, found) in parse_articles(articles, &knowledge.lexicon, earlier) {
             knowledge.articles.extend(article);
             problems.extend(found);
         }
@@ -131,9 +146,26 @@ impl Knowledge {
         }
     }
 
+    /// Returns all well-formed articles, by id.
+    pub fn all_articles(&self) -> impl DoubleEndedIterator<Item = &Article> {
+        self.articles.iter().map(|article| &**article)
+    }
+
     /// Returns the article with this id.
     pub fn article(&self, id: &ArticleId) -> Option<&Article> {
-        self.article_index.get(id).map(|&at| &self.articles[at])
+        self.article_index.get(id).map(|&at| &*self.articles[at])
+    }
+
+    /// Returns the position of the article with this id.
+    pub fn position(&self, id: &ArticleId) -> Option<usize> {
+        self.article_index.get(id).copied()
+    }
+
+    /// Returns the article that stands in `file`, if that is its text.
+    fn same_article(&self, file: &File) -> Option<Arc<Article>> {
+        let at = self.position(&ArticleId::from(file.path.trim_end_matches(".md")))?;
+        let article = &self.articles[at];
+        (article.text == file.text).then(|| article.clone())
     }
 
     /// Returns the drug with this id.
@@ -143,12 +175,12 @@ impl Knowledge {
 
     /// Returns the quotable articles about a drug with their positions.
     pub fn articles_about(&self, drug: &DrugId) -> impl Iterator<Item = (usize, &Article)> {
-        self.by_drug.get(drug).into_iter().flatten().map(|&at| (at, &self.articles[at]))
+        self.by_drug.get(drug).into_iter().flatten().map(|&at| (at, &*self.articles[at]))
     }
 
     /// Returns the quotable articles on the site's services.
     pub fn services(&self) -> impl Iterator<Item = &Article> {
-        self.services.iter().map(|&at| &self.articles[at])
+        self.services.iter().map(|&at| &*self.articles[at])
     }
 
     /// Returns the day after which `article` counts as overdue for review: its own `review_by`,
@@ -170,14 +202,18 @@ impl Knowledge {
 fn parse_articles(
     files: Vec<File>,
     lexicon: &Lexicon,
-) -> impl Iterator<Item = (Option<Article>, Vec<Problem>)> {
+    earlier: Option<&Knowledge>,
+) -> impl Iterator<Item = (Option<Arc<Article>>, Vec<Problem>)> {
     let parse = |file: File| {
         let mut problems = Vec::new();
+        if let Some(same) = earlier.and_then(|earlier| earlier.same_article(&file)) {
+            return (Some(same), problems);
+        }
         let mut article = Article::parse(&file.path, file.text, &mut problems);
         if let Some(article) = &mut article {
             article.name_topics(lexicon);
         }
-        (article, problems)
+        (article.map(Arc::new), problems)
     };
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let share = files.len().div_ceil(threads).max(FEWEST_ARTICLES);

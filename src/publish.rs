@@ -18,6 +18,7 @@ mod source;
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
+use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -27,8 +28,8 @@ use self::files::{Scratch, Seal, io_error, replace, write_durably};
 pub use self::history::Switch;
 pub use self::preview::{Change, Preview};
 pub use self::source::Source;
-use crate::alarm::Watch;
-use crate::engine::Engine;
+use self::source::{fingerprint, read_files};
+use crate::engine::{Compiled, Engine};
 use crate::eval::{self, Outcome};
 use crate::id;
 use crate::knowledge::{File, Knowledge, Problem, Severity};
@@ -202,8 +203,14 @@ impl Shelf {
 
     /// Opens the current generation.
     pub fn open(&self) -> Result<Engine, Error> {
+        self.open_after(None)
+    }
+
+    /// Opens the current generation; what `earlier` knows of articles that have not changed since
+    /// is taken over from it. All files are verified all the same.
+    pub fn open_after(&self, earlier: Option<&Engine>) -> Result<Engine, Error> {
         let generation = self.current().ok_or_else(|| Error::Nothing(self.dir.clone()))?;
-        self.open_generation(generation)
+        self.open_generation(generation, earlier)
     }
 
     /// Opens the current generation; publishes first when there is none, when it is damaged or
@@ -291,15 +298,21 @@ impl Shelf {
         let fingerprint = fingerprint(&files);
         let building = self.scratch("building")?;
         files::write_knowledge(building.path(), &files)?;
-        let (parsed, watch, found) = read_files(files);
+        let (parsed, watch, found) = read_files(files, None);
         problems.extend(found);
         if !force && problems.iter().any(|problem| problem.severity == Severity::Error) {
             return Err(Error::Problems(problems));
         }
-        self.write(building.path(), &fingerprint, &parsed, now, progress)?;
+        let (written, compiled) = std::thread::scope(|scope| {
+            let compiled = scope.spawn(|| Compiled::new(&parsed, None));
+            let written = self.write(building.path(), &fingerprint, &parsed, now, progress);
+            (written, compiled.join().unwrap_or_else(|fault| resume_unwind(fault)))
+        });
+        written?;
         let articles = parsed.articles.iter().filter(|article| article.is_quotable()).count();
         let generation = self.newest() + 1;
-        let engine = Engine::open(generation, parsed, watch, &building.path().join("passages"))?;
+        let passages = building.path().join("passages");
+        let engine = Engine::with(compiled, generation, parsed, watch, &passages)?;
         let questions = &engine.knowledge.questions;
         let outcomes = eval::run(&engine, questions, now.date(), |done| {
             progress(Step::Asking(done, questions.len()));
@@ -321,7 +334,7 @@ impl Shelf {
             .filter(|&number| number < current && self.is_whole(number))
             .max()
             .ok_or(Error::NoEarlier)?;
-        self.open_generation(earlier)?;
+        self.open_generation(earlier, None)?;
         if let Ok(manifest) = self.manifest(current) {
             replace(&self.dir.join(TAKEN_BACK), manifest.fingerprint.as_bytes())?;
         }
@@ -338,17 +351,15 @@ impl Shelf {
         Scratch::new(self.dir.join(format!(".{name}-{}", id::random_hex::<8>())))
     }
 
-    fn open_generation(&self, generation: u64) -> Result<Engine, Error> {
+    fn open_generation(&self, generation: u64, earlier: Option<&Engine>) -> Result<Engine, Error> {
         let damaged = |what: String| Error::Damaged { generation, what };
         let manifest = self.manifest(generation).map_err(|error| damaged(error.to_string()))?;
         files::verify(&self.folder(generation), &manifest.files).map_err(damaged)?;
-        let (knowledge, watch) = self.read_generation(generation)?;
-        Ok(Engine::open(generation, knowledge, watch, &self.folder(generation).join("passages"))?)
-    }
-
-    fn read_generation(&self, generation: u64) -> Result<(Knowledge, Watch), Error> {
-        let (knowledge, watch, _) = read_files(self.files(generation)?);
-        Ok((knowledge, watch))
+        let before = earlier.map(|earlier| &earlier.knowledge);
+        let (knowledge, watch, _) = read_files(self.files(generation)?, before);
+        let compiled = Compiled::new(&knowledge, earlier);
+        let passages = self.folder(generation).join("passages");
+        Ok(Engine::with(compiled, generation, knowledge, watch, &passages)?)
     }
 
     /// Returns the knowledge files of a generation, as they were published.
@@ -464,26 +475,4 @@ impl Shelf {
     fn folder(&self, generation: u64) -> PathBuf {
         self.dir.join(format!("{generation:06}"))
     }
-}
-
-/// Parses files without copying the texts of the articles, of which there may be very many.
-fn read_files(files: Vec<File>) -> (Knowledge, Watch, Vec<Problem>) {
-    let is_policy = |file: &&File| file.path.starts_with("policy/");
-    let policy: Vec<File> = files.iter().filter(is_policy).cloned().collect();
-    let (knowledge, mut problems) = Knowledge::parse_owned(files);
-    let (watch, found) = Watch::new(&policy, &knowledge);
-    problems.extend(found);
-    (knowledge, watch, problems)
-}
-
-/// Returns a hash over the paths and texts of all files.
-fn fingerprint(files: &[File]) -> String {
-    let mut hash = Sha256::new();
-    for file in files {
-        hash.update((file.path.len() as u64).to_le_bytes());
-        hash.update(&file.path);
-        hash.update((file.text.len() as u64).to_le_bytes());
-        hash.update(&file.text);
-    }
-    id::hex(&hash.finalize())
 }

@@ -28,6 +28,7 @@ pub use self::bare::write_bare;
 use self::build::{Contents, Fields};
 pub use self::query::Query;
 use self::terms::Terms;
+pub use self::terms::Wanted;
 use crate::id::DrugId;
 use crate::knowledge::{Article, Knowledge, Passage};
 use crate::text;
@@ -79,7 +80,8 @@ impl PassageRef {
 
 /// Returns every passage that may be quoted, in the order of the knowledge base.
 pub fn quotable_passages(knowledge: &Knowledge) -> Vec<PassageRef> {
-    let articles = (0_u32..).zip(&knowledge.articles).filter(|(_, article)| article.is_quotable());
+    let articles =
+        (0_u32..).zip(knowledge.all_articles()).filter(|(_, article)| article.is_quotable());
     articles
         .flat_map(|(at, article)| {
             (0_u32..)
@@ -168,8 +170,15 @@ impl Index {
     /// Returns the best `limit` passages, best first; equal scores stand in the order of the
     /// knowledge base, so that the same question always gets the same answer.
     pub fn find(&self, query: &Query, limit: usize) -> Result<Vec<Hit>, Error> {
+        self.find_to_rank(query, &Wanted { most: limit, limit, bonus: 0.0 })
+    }
+
+    /// Returns the best `most` passages as [`Index::find`] does, for `limit` of them to be taken
+    /// by a score that adds to theirs at most `bonus` of it: what cannot be among those may be
+    /// left out.
+    pub fn find_to_rank(&self, query: &Query, wanted: &Wanted) -> Result<Vec<Hit>, Error> {
         let found = if query.drugs.is_empty() && !query.general_only {
-            self.terms.find_anywhere(query, limit)?
+            self.terms.find_anywhere(query, wanted)?
         } else {
             self.terms.find(query, &self.stretches_of(query))?
         };
@@ -182,7 +191,7 @@ impl Index {
             })
             .collect();
         hits.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.passage.cmp(&b.passage)));
-        hits.truncate(limit);
+        hits.truncate(wanted.most);
         Ok(hits)
     }
 
@@ -252,7 +261,8 @@ impl Index {
 /// Returns the passages of an index in the order of its documents.
 fn numbered(contents: &Contents, knowledge: &Knowledge) -> Result<Vec<PassageRef>, Error> {
     let expected = quotable_passages(knowledge).len();
-    let articles = (0_u32..).zip(&knowledge.articles).filter(|(_, article)| article.is_quotable());
+    let articles =
+        (0_u32..).zip(knowledge.all_articles()).filter(|(_, article)| article.is_quotable());
     let mut places: FxHashMap<&str, (u32, &Article)> =
         articles.map(|(at, article)| (article.id.as_str(), (at, article))).collect();
     let mut passages = Vec::with_capacity(expected);
@@ -327,6 +337,41 @@ mod tests {
                     let difference = (score - expected.score).abs();
                     assert!(difference < 0.001, "{text} {drug:?}: {score} {}", expected.score);
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn a_few_of_the_best_are_the_best_of_all() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("knowledge");
+        let (files, _) = library::read(&folder).unwrap();
+        let (knowledge, _) = Knowledge::parse(&files);
+        let dir = tempfile::tempdir().unwrap();
+        Index::build(dir.path(), &knowledge, |_| {}).unwrap();
+        let index = Index::open(dir.path(), &knowledge).unwrap();
+        let questions = knowledge.questions.iter().map(|question| question.ask.as_str());
+        let titles = knowledge.all_articles().map(|article| article.title.as_str());
+        for text in questions.chain(titles).chain(["of the", "zyx"]) {
+            let query = Query::from_message(text);
+            let all = index.find(&query, index.len()).unwrap();
+            for limit in [1, 3, 10, 200] {
+                let best = index.find(&query, limit).unwrap();
+                assert_eq!(best, all[..limit.min(all.len())], "{limit}: {text}");
+                // Ranked anew by a bonus of their own, they are the same too.
+                let rank = |mut hits: Vec<Hit>| {
+                    for hit in &mut hits {
+                        let draw = hit.passage.article * 31 + hit.passage.passage * 17;
+                        hit.score *= if draw % 3 == 0 { 1.5 } else { 1.0 };
+                    }
+                    hits.sort_by(|a, b| {
+                        b.score.total_cmp(&a.score).then(a.passage.cmp(&b.passage))
+                    });
+                    hits.truncate(limit);
+                    hits
+                };
+                let wanted = Wanted { most: index.len(), limit, bonus: 0.5 };
+                let few = index.find_to_rank(&query, &wanted).unwrap();
+                assert_eq!(rank(few), rank(all.clone()), "{limit}: {text}");
             }
         }
     }

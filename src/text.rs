@@ -6,7 +6,7 @@ mod words;
 
 pub use edits::edits;
 pub use phrases::{PhraseMatch, PhraseSet, Stemmed};
-pub use words::{Word, pairs, placed_terms, search_terms, words};
+pub use words::{Word, each_term, pairs, placed_terms, search_terms, words};
 
 use words::latin_term;
 
@@ -120,7 +120,7 @@ pub fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
     let mut previous_is_digit = false;
     let mut pending_stop = false;
-    let mut push = |c: char| {
+    let push = |c: char| {
         if c.is_alphanumeric() {
             if pending_stop && c.is_ascii_digit() {
                 folded.pop();
@@ -133,14 +133,36 @@ pub fn fold(text: &str) -> String {
         pending_stop = c == '.' && previous_is_digit;
         previous_is_digit = c.is_ascii_digit();
     };
-    if text.is_ascii() {
-        text.bytes().for_each(|byte| push(char::from(byte.to_ascii_lowercase())));
-    } else {
-        let visible = text.chars().filter(|&c| !is_invisible(c));
-        visible.nfkc().flat_map(char::to_lowercase).for_each(push);
-    }
+    each_plain(text, push);
     folded.truncate(folded.trim_end().len());
     folded
+}
+
+/// Hands the characters of `text` to `take`: visible ones, compatibility forms resolved, lower case.
+fn each_plain(text: &str, mut take: impl FnMut(char)) {
+    if text.is_ascii() {
+        text.bytes().for_each(|byte| take(char::from(byte.to_ascii_lowercase())));
+    } else {
+        // Marks may follow a character; one that composes with nothing before it begins a new piece.
+        let mut rest = text;
+        while let Some(first) = rest.chars().next() {
+            let alone = first.len_utf8();
+            let end = rest[alone..].find(stands_alone).map_or(rest.len(), |at| alone + at);
+            let (piece, after) = rest.split_at(end);
+            if end == alone && stands_alone(first) {
+                take(first.to_ascii_lowercase());
+            } else {
+                let visible = piece.chars().filter(|&c| !is_invisible(c));
+                visible.nfkc().flat_map(char::to_lowercase).for_each(&mut take);
+            }
+            rest = after;
+        }
+    }
+}
+
+/// Returns whether `c` is its own compatibility form and composes with no character before it.
+fn stands_alone(c: char) -> bool {
+    c.is_ascii() || matches!(c, '\u{4e00}'..='\u{9fff}')
 }
 
 fn is_invisible(c: char) -> bool {
@@ -150,6 +172,7 @@ fn is_invisible(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn folding_makes_spellings_equal() {
@@ -167,6 +190,19 @@ mod tests {
         ];
         for (text, expected) in cases {
             assert_eq!(fold(text), expected, "{text:?}");
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn folding_in_pieces_is_folding_the_whole(text in "([ -~]|[中文副作用]|\\PC|[\u{300}-\u{36f}]|[\u{1100}-\u{11ff}]|[Ａ-ｚｶ-ﾟ²℃®]|\u{200b}){0,12}") {
+            let visible = text.chars().filter(|&c| !is_invisible(c));
+            let whole: String = visible.nfkc().flat_map(char::to_lowercase).collect();
+            let mut plain = String::new();
+            each_plain(&text, |c| plain.push(c));
+            prop_assert_eq!(plain, whole);
         }
     }
 

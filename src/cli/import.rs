@@ -143,7 +143,7 @@ impl Import<'_> {
             }
         }
         self.labels += 1;
-        let news = self.news(label, &read_back.articles);
+        let news = self.news(label, &read_back);
         if !self.options.json {
             self.tell(name, label, &drafts, &states);
             news.tell(label);
@@ -154,7 +154,7 @@ impl Import<'_> {
     }
 
     /// Compares with the newest older version of the same label that was imported.
-    fn news(&self, label: &Label, articles: &[Article]) -> News {
+    fn news(&self, label: &Label, read_back: &Knowledge) -> News {
         let older: Vec<&Article> =
             label::written_from(&self.knowledge, &label.set_id, label.version).collect();
         let imported = |article: &Article| article.id.as_str().contains("/label-");
@@ -163,7 +163,7 @@ impl Import<'_> {
         let changes = before.map(|before| {
             let old = older.iter().filter(|a| imported(a) && version_of(a) == Some(before));
             let old = label::sections_of(old.copied());
-            label::changes(&old, &label::sections_of(articles))
+            label::changes(&old, &label::sections_of(read_back.all_articles()))
         });
         let newer = self.knowledge.articles.iter().filter_map(|article| article.label.as_ref());
         let newest = newer.filter(|l| l.set_id.eq_ignore_ascii_case(&label.set_id));

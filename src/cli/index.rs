@@ -11,7 +11,7 @@ use super::{Outcome, print};
 use crate::client::Endpoint;
 use crate::config::Config;
 use crate::eval::{Outcome as Scored, Said};
-use crate::knowledge::{Expected, Question};
+use crate::knowledge::Question;
 use crate::publish::{self, Change, Published, Shelf};
 use crate::store::Store;
 use crate::time::Clock;
@@ -214,15 +214,5 @@ fn recent(config: &Config, count: i64) -> anyhow::Result<Vec<Question>> {
         let body: serde_json::Value = serde_json::from_str(body).ok()?;
         Some(body["text"].as_str()?.to_owned())
     });
-    let question = |ask| Question {
-        path: "session log".to_owned(),
-        line: 0,
-        ask,
-        before: Vec::new(),
-        page: None,
-        region: None,
-        expected: Expected::default(),
-        must: false,
-    };
-    Ok(texts.map(question).collect())
+    Ok(texts.map(Question::of_visitor).collect())
 }

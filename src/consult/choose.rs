@@ -1,6 +1,6 @@
 //! Which of the passages found are quoted, and whether any of them answers at all.
 
-use super::{MarketFit, Need, TopicFit, Twins, Understanding};
+use super::{Beside, MarketFit, Need, TopicFit, Understanding};
 use crate::id::{ArticleId, DrugId};
 use crate::knowledge::{Article, Drug, Knowledge, Passage, Rank};
 use crate::text::{self, Lang};
@@ -63,7 +63,7 @@ pub fn choose(
     candidates: &[Candidate],
     asked: &Understanding,
     knowledge: &Knowledge,
-    twins: &Twins,
+    beside: &Beside,
 ) -> Vec<Candidate> {
     let best_score =
         candidates.iter().map(|candidate| candidate.score).fold(f32::EPSILON, f32::max);
@@ -84,13 +84,13 @@ pub fn choose(
         b.0.total_cmp(&a.0).then((a.1.article, a.1.passage).cmp(&(b.1.article, b.1.passage)))
     });
     if asked.drugs.len() < 2 || is_service {
-        return pick(valued, asked, knowledge, twins);
+        return pick(valued, asked, knowledge, beside);
     }
     // Each drug that was named gets its own quotes.
     let of = |drug: &DrugId| {
         let about = |candidate: &Candidate| candidate.get(knowledge).0.drug.as_ref() == Some(drug);
         let own = valued.iter().filter(|(_, found)| about(found)).copied().collect();
-        pick(own, asked, knowledge, twins)
+        pick(own, asked, knowledge, beside)
     };
     asked.drugs.iter().flat_map(of).collect()
 }
@@ -172,7 +172,7 @@ fn pick(
     mut valued: Vec<(f32, Candidate)>,
     asked: &Understanding,
     knowledge: &Knowledge,
-    twins: &Twins,
+    beside: &Beside,
 ) -> Vec<Candidate> {
     prefer_language(&mut valued, asked.lang, knowledge);
     let most = valued.iter().map(|(_, candidate)| candidate.coverage).fold(0.0, f32::max);
@@ -183,7 +183,8 @@ fn pick(
     let mut articles: Vec<&ArticleId> = Vec::new();
     for (value, candidate) in valued {
         let is_twin = |found: &Candidate| {
-            twins.of(found.article, found.passage).contains(&(candidate.article, candidate.passage))
+            let twins = beside.twins((found.article, found.passage), knowledge);
+            twins.contains(&(candidate.article, candidate.passage))
         };
         if let Some(quoted) = picked.iter_mut().find(|found| is_twin(found)) {
             // What is said twice is quoted once, from the source that counts most.

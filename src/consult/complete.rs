@@ -1,7 +1,7 @@
 //! What must stand beside the passages chosen: the other side of a disagreement, and the boxed
 //! warning of the drug.
 
-use super::{Candidate, Conflicts, Need, Outline, TopicFit, Understanding};
+use super::{Beside, Candidate, Need, Outline, TopicFit, Understanding};
 use crate::id::{DrugId, TopicId};
 use crate::knowledge::{Knowledge, Passage};
 use crate::text::Lang;
@@ -20,13 +20,13 @@ pub fn complete(
     candidates: &[Candidate],
     asked: &Understanding,
     (knowledge, outline): (&Knowledge, &Outline),
-    conflicts: &Conflicts,
+    beside: &Beside,
 ) {
     let is_clinical = chosen.iter().any(|found| found.get(knowledge).0.drug.is_some());
     if !is_clinical || asked.is_service(knowledge) {
         return;
     }
-    let other_sides = other_sides(chosen, asked, conflicts);
+    let other_sides = other_sides(chosen, asked, knowledge, beside);
     let warnings =
         asked.drugs.iter().filter(|drug| calls_for_warning(drug, chosen, asked, knowledge));
     let warnings = warnings.filter_map(|drug| boxed_warning(drug, asked.lang, knowledge));
@@ -55,7 +55,8 @@ pub fn complete(
 fn other_sides(
     chosen: &[Candidate],
     asked: &Understanding,
-    conflicts: &Conflicts,
+    knowledge: &Knowledge,
+    beside: &Beside,
 ) -> Vec<(usize, usize)> {
     let words = || {
         let telling = asked.concepts.iter().filter(|concept| concept.need != Need::Extra);
@@ -63,7 +64,7 @@ fn other_sides(
     };
     let mut places = Vec::new();
     for found in chosen {
-        for conflict in conflicts.of(found.article, found.passage) {
+        for conflict in beside.conflicts((found.article, found.passage), knowledge) {
             if !conflict.concerns(words()) {
                 continue;
             }

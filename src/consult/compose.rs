@@ -1,8 +1,8 @@
 //! Puts an answer together: quotes, canned texts by key, disclaimers by policy, what to read next.
 
 use super::{
-    Answer, Ask, Candidate, Clarify, Conflict, Conflicts, Disagreement, Handoff, Kind, MarketFit,
-    Quote, Twins, Understanding,
+    Answer, Ask, Beside, Candidate, Clarify, Conflict, Disagreement, Handoff, Kind, MarketFit,
+    Quote, Understanding,
 };
 use crate::alarm::Alarm;
 use crate::id::{ArticleId, DrugId, TopicId};
@@ -21,7 +21,7 @@ pub fn compose(
     asked: &Understanding,
     chosen: &[Candidate],
     knowledge: &Knowledge,
-    (conflicts, twins): (&Conflicts, &Twins),
+    beside: &Beside,
     today: Date,
 ) -> Answer {
     let quotes: Vec<Quote> = chosen
@@ -33,7 +33,7 @@ pub fn compose(
                 passage: candidate.passage,
                 stale: knowledge.review_due(article) < today,
                 other_market: candidate.market == MarketFit::Other,
-                also: also(candidate, chosen, knowledge, twins),
+                also: also(candidate, chosen, knowledge, beside),
             }
         })
         .collect();
@@ -51,7 +51,7 @@ pub fn compose(
     answer.related = related(&quotes, asked.lang, knowledge);
     answer.quotes = quotes;
     answer.topics = topics;
-    answer.conflicts = disagreements(chosen, conflicts);
+    answer.conflicts = disagreements(chosen, knowledge, beside);
     let disagree = answer.shows_conflict().then_some("conflict");
     let needs_care = stale || asked.is_about_changing() || asked.is_pair();
     let sensitive = needs_care.then_some("sensitive");
@@ -64,9 +64,9 @@ fn also(
     candidate: &Candidate,
     chosen: &[Candidate],
     knowledge: &Knowledge,
-    twins: &Twins,
+    beside: &Beside,
 ) -> Vec<ArticleId> {
-    let places = twins.of(candidate.article, candidate.passage).iter();
+    let places = beside.twins((candidate.article, candidate.passage), knowledge).iter();
     let is_quoted = |place: &(usize, usize)| {
         chosen.iter().any(|found| (found.article, found.passage) == *place)
     };
@@ -78,10 +78,14 @@ fn also(
 }
 
 /// Returns the matters on which the quoted passages disagree.
-fn disagreements(chosen: &[Candidate], conflicts: &Conflicts) -> Vec<Disagreement> {
+fn disagreements(
+    chosen: &[Candidate],
+    knowledge: &Knowledge,
+    beside: &Beside,
+) -> Vec<Disagreement> {
     let mut known: Vec<&Conflict> = Vec::new();
     for candidate in chosen {
-        for conflict in conflicts.of(candidate.article, candidate.passage) {
+        for conflict in beside.conflicts((candidate.article, candidate.passage), knowledge) {
             if !known.contains(&conflict) {
                 known.push(conflict);
             }

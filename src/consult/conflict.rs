@@ -58,18 +58,39 @@ struct Side<'a> {
 impl Conflicts {
     /// Compares all articles about each drug.
     pub fn find(knowledge: &Knowledge) -> Self {
-        let mut conflicts = Self::default();
-        for drug in &knowledge.drugs {
-            conflicts.all.extend(figures::disagreements(&drug.id, knowledge));
-            conflicts.all.extend(rules::disagreements(&drug.id, knowledge));
-        }
-        for (number, conflict) in conflicts.all.iter().enumerate() {
+        let drugs = knowledge.drugs.iter();
+        Self::new(drugs.flat_map(|drug| Self::between(&drug.id, knowledge)).collect())
+    }
+
+    /// Compares all articles about one drug.
+    pub fn about(drug: &DrugId, knowledge: &Knowledge) -> Self {
+        Self::new(Self::between(drug, knowledge).collect())
+    }
+
+    fn between(drug: &DrugId, knowledge: &Knowledge) -> impl Iterator<Item = Conflict> {
+        let figures = figures::disagreements(drug, knowledge).into_iter();
+        figures.chain(rules::disagreements(drug, knowledge))
+    }
+
+    fn new(all: Vec<Conflict>) -> Self {
+        let mut by_passage: HashMap<(usize, usize), Vec<usize>> = HashMap::new();
+        for (number, conflict) in all.iter().enumerate() {
             for statement in &conflict.statements {
                 let place = (statement.article, statement.passage);
-                conflicts.by_passage.entry(place).or_default().push(number);
+                by_passage.entry(place).or_default().push(number);
             }
         }
-        conflicts
+        Self { all, by_passage }
+    }
+
+    /// Returns the same conflicts of the same articles, each of which stands at `place_of` the old
+    /// place now.
+    pub(super) fn moved(&self, place_of: impl Fn(usize) -> usize) -> Self {
+        let mut all = self.all.clone();
+        for statement in all.iter_mut().flat_map(|conflict| &mut conflict.statements) {
+            statement.article = place_of(statement.article);
+        }
+        Self::new(all)
     }
 
     /// Returns all of them, by drug.

@@ -1,6 +1,7 @@
 //! What titles, headings and topics say about every passage, compiled once per generation.
 
 use std::hash::BuildHasher as _;
+use std::sync::Arc;
 
 use rustc_hash::FxBuildHasher;
 
@@ -10,15 +11,14 @@ use crate::knowledge::{Article, Knowledge, Passage};
 use crate::text;
 
 /// The passages as their headings describe them.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub struct Outline {
     topics: Vec<TopicId>,
-    /// Row of each article's first passage.
-    first: Vec<usize>,
-    rows: Vec<Row>,
+    /// The passages of each article.
+    rows: Vec<Arc<[Row]>>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 struct Row {
     /// Hashes of the heading's search terms; of the title's for an introduction.
     heading: Box<[u64]>,
@@ -79,16 +79,23 @@ impl TopicFit {
 }
 
 impl Outline {
-    /// Reads all headings of `knowledge`.
-    pub fn new(knowledge: &Knowledge) -> Self {
+    /// Reads all headings of `knowledge`; those of articles that it shares with `earlier`, an
+    /// earlier state of it, are taken over.
+    pub fn new(knowledge: &Knowledge, earlier: Option<(&Knowledge, &Self)>) -> Self {
         let topics: Vec<TopicId> = knowledge.lexicon.topics.keys().cloned().collect();
-        let mut outline = Self { topics, first: Vec::new(), rows: Vec::new() };
+        let mut outline = Self { topics, rows: Vec::with_capacity(knowledge.articles.len()) };
+        let earlier =
+            earlier.filter(|(before, _)| before.lexicon.topics == knowledge.lexicon.topics);
         for article in &knowledge.articles {
-            outline.first.push(outline.rows.len());
-            for passage in &article.passages {
-                let row = outline.row(article, passage, knowledge);
-                outline.rows.push(row);
-            }
+            let known = earlier.and_then(|(before, outline)| {
+                let at = before.position(&article.id)?;
+                Arc::ptr_eq(&before.articles[at], article).then(|| outline.rows[at].clone())
+            });
+            let rows = known.unwrap_or_else(|| {
+                let passages = article.passages.iter();
+                passages.map(|passage| outline.row(article, passage, knowledge)).collect()
+            });
+            outline.rows.push(rows);
         }
         outline
     }
@@ -119,14 +126,14 @@ impl Outline {
 
     /// Returns which of the terms (by hash) a passage's heading holds, as bits.
     pub fn heading_terms(&self, article: usize, passage: usize, terms: &[u64]) -> u64 {
-        let heading = &self.rows[self.first[article] + passage].heading;
+        let heading = &self.rows[article][passage].heading;
         let held = terms.iter().enumerate().take(64).filter(|(_, term)| heading.contains(term));
         held.fold(0, |mask, (bit, _)| mask | 1 << bit)
     }
 
     /// Returns how a passage fits the markets asked about.
     pub fn market(&self, article: usize, passage: usize, asked: Markets) -> MarketFit {
-        let row = &self.rows[self.first[article] + passage];
+        let row = &self.rows[article][passage];
         let is_other = |markets: Markets| !markets.is_empty() && !markets.meets(asked);
         if asked.is_empty() {
             MarketFit::Open
@@ -147,7 +154,7 @@ impl Outline {
         asked: TopicMask,
         earlier: TopicMask,
     ) -> TopicFit {
-        let row = &self.rows[self.first[article] + passage];
+        let row = &self.rows[article][passage];
         if row.focus.meets(asked) {
             TopicFit::Heading
         } else if row.own.meets(asked) && passage == 0 {

@@ -4,7 +4,7 @@
 //! and matters are named. Names of medicines and numbers are never touched: a wrong guess there
 //! would answer about another medicine.
 
-use std::collections::{HashMap, HashSet};
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::knowledge::{Drug, Knowledge};
 use crate::text::{self, Word};
@@ -15,9 +15,9 @@ const MIN_LETTERS: usize = 6;
 /// The words of a knowledge base.
 #[derive(Debug, Default)]
 pub(super) struct Spelling {
-    known: HashSet<Box<str>>,
+    known: FxHashSet<Box<str>>,
     /// Words that a misspelling may mean, by their first letter.
-    meant: HashMap<u8, Vec<Box<str>>>,
+    meant: FxHashMap<u8, Vec<Box<str>>>,
 }
 
 impl Spelling {

@@ -22,13 +22,12 @@ const TURNING: &[&str] = &[
 ];
 
 /// Passages with their twins, by article and passage.
-#[derive(Debug, Default)]
-pub struct Twins(HashMap<(usize, usize), Vec<(usize, usize)>>);
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Twins(HashMap<(usize, usize), Vec<(usize, usize)>>);
 
 /// What must be equal in twins.
 #[derive(PartialEq, Eq, Hash)]
 struct Core {
-    drug: DrugId,
     lang: Lang,
     markets: (Markets, Markets),
     /// Numbers and turning words, in order.
@@ -42,15 +41,13 @@ struct Row {
 }
 
 impl Twins {
-    /// Compares all passages about each drug.
-    pub fn find(knowledge: &Knowledge) -> Self {
+    /// Compares all passages about a drug.
+    pub(super) fn about(drug: &DrugId, knowledge: &Knowledge) -> Self {
         let mut rows: HashMap<Core, Vec<Row>> = HashMap::new();
-        for drug in &knowledge.drugs {
-            for (at, article) in knowledge.articles_about(&drug.id) {
-                for (number, passage) in article.passages.iter().enumerate() {
-                    let (core, words) = read(&drug.id, article, passage);
-                    rows.entry(core).or_default().push(Row { at: (at, number), words });
-                }
+        for (at, article) in knowledge.articles_about(drug) {
+            for (number, passage) in article.passages.iter().enumerate() {
+                let (core, words) = read(article, passage);
+                rows.entry(core).or_default().push(Row { at: (at, number), words });
             }
         }
         let mut twins = Self::default();
@@ -68,13 +65,21 @@ impl Twins {
         twins
     }
 
+    /// Returns the same twins in the same articles, each of which stands at `place_of` the old
+    /// place now.
+    pub(super) fn moved(&self, place_of: impl Fn(usize) -> usize) -> Self {
+        let moved = |&(article, passage): &(usize, usize)| (place_of(article), passage);
+        let all = self.0.iter();
+        Self(all.map(|(own, twins)| (moved(own), twins.iter().map(moved).collect())).collect())
+    }
+
     /// Returns the twins of a passage.
-    pub fn of(&self, article: usize, passage: usize) -> &[(usize, usize)] {
+    pub(super) fn of(&self, article: usize, passage: usize) -> &[(usize, usize)] {
         self.0.get(&(article, passage)).map_or(&[], Vec::as_slice)
     }
 }
 
-fn read(drug: &DrugId, article: &Article, passage: &Passage) -> (Core, Vec<String>) {
+fn read(article: &Article, passage: &Passage) -> (Core, Vec<String>) {
     let text = article.passage_text(passage);
     let folded = text::fold(text);
     let mut core = Vec::new();
@@ -90,7 +95,7 @@ fn read(drug: &DrugId, article: &Article, passage: &Passage) -> (Core, Vec<Strin
     words.dedup();
     let own = Markets::of_codes(&article.markets);
     let markets = (own, Markets::named_in(text));
-    (Core { drug: drug.clone(), lang: article.lang, markets, words: core }, words)
+    (Core { lang: article.lang, markets, words: core }, words)
 }
 
 fn alike(a: &Row, b: &Row) -> bool {
@@ -123,7 +128,7 @@ mod tests {
         ];
         let (knowledge, problems) = Knowledge::parse(&files);
         assert_eq!(knowledge.articles.len(), 2, "{problems:?}");
-        !Twins::find(&knowledge).of(0, 0).is_empty()
+        !Twins::about(&DrugId::from("testomab"), &knowledge).of(0, 0).is_empty()
     }
 
     #[test]

@@ -10,7 +10,7 @@ use super::drafts::edit;
 use super::{Editorial, Refused, locked};
 use crate::account::User;
 use crate::eval::Outcome;
-use crate::knowledge::{Expected, Problem, Question, Severity};
+use crate::knowledge::{Problem, Question, Severity};
 use crate::library::{self, Author, Edit};
 use crate::publish::{self, Preview, Source, Step, Switch};
 use crate::store::{ArticleDraft, DraftMove, DraftState};
@@ -19,8 +19,6 @@ use crate::time::{Date, Timestamp};
 
 /// Newest messages of visitors that a preview asks.
 const RECENT: i64 = 300;
-/// What a preview calls questions of visitors.
-const SESSION_LOG: &str = "session log";
 
 /// What is under way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -134,7 +132,8 @@ impl Editorial {
                 Ok(mut preview) => {
                     let before = preview.changes.len();
                     preview.changes.retain(|change| {
-                        change.at != SESSION_LOG || shown.contains(&text::fold(&change.ask))
+                        change.at != Question::SESSION_LOG
+                            || shown.contains(&text::fold(&change.ask))
                     });
                     let hidden = before - preview.changes.len();
                     Ended::Previewed(Arc::new(preview), hidden)
@@ -250,16 +249,7 @@ impl Editorial {
         let least = self.privacy.least_sessions;
         let enough = asked.iter().filter(|(_, (_, sessions))| sessions.len() >= least);
         let shown = enough.map(|(folded, _)| folded.clone()).collect();
-        let questions = asked.into_values().map(|(ask, _)| Question {
-            path: SESSION_LOG.to_owned(),
-            line: 0,
-            ask,
-            before: Vec::new(),
-            page: None,
-            region: None,
-            expected: Expected::default(),
-            must: false,
-        });
+        let questions = asked.into_values().map(|(ask, _)| Question::of_visitor(ask));
         Ok((questions.collect(), shown))
     }
 

@@ -79,7 +79,7 @@ fn entry(knowledge: &Knowledge, path: String, matter: Matter) -> Work {
 
 fn reviews(knowledge: &Knowledge, today: Date) -> Vec<Work> {
     let soon = today.checked_add(jiff::Span::new().days(SOON_DAYS)).unwrap_or(today);
-    let quotable = knowledge.articles.iter().filter(|article| article.is_quotable());
+    let quotable = knowledge.all_articles().filter(|article| article.is_quotable());
     let due = quotable.map(|article| (knowledge.review_due(article), article));
     let mut due: Vec<(Date, &Article)> = due.filter(|(day, _)| *day < soon).collect();
     due.sort_by(|a, b| (a.0, &a.1.id).cmp(&(b.0, &b.1.id)));
@@ -93,7 +93,7 @@ fn reviews(knowledge: &Knowledge, today: Date) -> Vec<Work> {
 fn labels(knowledge: &Knowledge) -> Vec<Work> {
     let is_imported = |article: &&Article| article.id.as_str().contains("/label-");
     let mut newest: BTreeMap<String, u64> = BTreeMap::new();
-    for article in knowledge.articles.iter().filter(is_imported) {
+    for article in knowledge.all_articles().filter(is_imported) {
         let Some(label) = &article.label else { continue };
         let Some(version) = label.version else { continue };
         let known = newest.entry(label.set_id.to_lowercase()).or_default();
@@ -103,7 +103,7 @@ fn labels(knowledge: &Knowledge) -> Vec<Work> {
     for (set_id, new) in newest {
         let older: Vec<&Article> = label::written_from(knowledge, &set_id, new).collect();
         let sections = |version: Option<u64>| {
-            let of_label = knowledge.articles.iter().filter(is_imported).filter(|article| {
+            let of_label = knowledge.all_articles().filter(is_imported).filter(|article| {
                 article.label.as_ref().is_some_and(|label| {
                     label.set_id.eq_ignore_ascii_case(&set_id) && label.version == version
                 })

@@ -9,7 +9,7 @@ use super::plan::Plan;
 use crate::consult::{self, Concept, Need, Situation, Understanding};
 use crate::id::DrugId;
 use crate::knowledge::Drug;
-use crate::search::{self, Hit, Query};
+use crate::search::{self, Hit, Query, Wanted};
 use crate::text;
 
 /// Weight of a medicine's proper name where the question has another one, such as a brand.
@@ -41,7 +41,9 @@ pub(super) fn find(
     let mut query = Query::weighted(text, |folded| engine.asked.everyday(folded));
     query.drugs = drug.into_iter().cloned().collect();
     widen(engine, &mut query, &asked)?;
-    let mut hits = engine.index.find(&query, limit.max(LOOKED_AT))?;
+    let bonus = HEADING_BONUS + TOPIC_BONUS;
+    let wanted = Wanted { most: limit.max(LOOKED_AT), limit, bonus };
+    let mut hits = engine.index.find_to_rank(&query, &wanted)?;
     let named = medicines(engine, &asked).map(name_matter);
     asked.concepts = named.collect::<Vec<_>>().into_iter().chain(asked.concepts).collect();
     let plan = Plan::new(&asked, engine);

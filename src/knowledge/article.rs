@@ -1,5 +1,7 @@
 //! Articles: what is quoted, with where it comes from and how old it is.
 
+use std::sync::Arc;
+
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
@@ -136,7 +138,9 @@ impl Article {
             problems,
         );
         let label = label_ref(&mut keys, path, problems);
-        let related = keys.list("related", problems).into_iter().map(ArticleId::from).collect();
+        let mut related: Vec<ArticleId> =
+            keys.list("related", problems).into_iter().map(ArticleId::from).collect();
+        related.shrink_to_fit();
         keys.finish(problems);
         let passages = passages::cut(path, &text, parts.body_start, problems);
         if passages.is_empty() {
@@ -186,6 +190,8 @@ impl Article {
 
     /// Gives every passage its topics: the article's, and those its headings name.
     pub(super) fn name_topics(&mut self, lexicon: &Lexicon) {
+        // Most passages of an article have the same topics, and share them.
+        let mut last: Option<Arc<[TopicId]>> = None;
         for passage in &mut self.passages {
             let mut topics: Vec<TopicId> = self.topic.iter().cloned().collect();
             let named = passage
@@ -195,7 +201,11 @@ impl Article {
             topics.extend(named);
             topics.sort();
             topics.dedup();
-            passage.topics = topics;
+            passage.topics = match &last {
+                Some(last) if **last == *topics => last.clone(),
+                _ => topics.into(),
+            };
+            last = Some(passage.topics.clone());
         }
     }
 }

@@ -135,10 +135,12 @@ impl<'a> Keys<'a> {
                 .collect::<Option<Vec<_>>>(),
             _ => None,
         };
-        texts.unwrap_or_else(|| {
+        let mut texts = texts.unwrap_or_else(|| {
             self.wrong(line, key, "a list of texts, `[a, b]`", problems);
             Vec::new()
-        })
+        });
+        texts.shrink_to_fit();
+        texts
     }
 
     /// Takes one of `choices`; absent gives the first.

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::ops::Range;
+use std::sync::Arc;
 
 use super::{Code, Problem, borders};
 use crate::id::TopicId;
@@ -16,7 +17,7 @@ pub struct Passage {
     /// Name of the passage within its article, for links.
     pub anchor: String,
     /// Topics of this passage: the article's, and those that its headings name.
-    pub topics: Vec<TopicId>,
+    pub topics: Arc<[TopicId]>,
 }
 
 /// Cuts the body of an article (from `body_start` on) at its `#` headings.
@@ -62,6 +63,7 @@ pub(super) fn cut(
         counted = passage.span.start;
         borders::report(path, &text[passage.span.clone()], first_line, problems);
     }
+    cutter.passages.shrink_to_fit();
     cutter.passages
 }
 
@@ -112,7 +114,7 @@ impl Cutter<'_> {
         }
         let heading: Vec<String> = self.open.iter().map(|(_, title)| title.clone()).collect();
         let anchor = self.anchor(heading.last().map_or("introduction", String::as_str));
-        self.passages.push(Passage { heading, span, anchor, topics: Vec::new() });
+        self.passages.push(Passage { heading, span, anchor, topics: Arc::default() });
         true
     }
 

@@ -27,6 +27,25 @@ pub struct Question {
     pub must: bool,
 }
 
+impl Question {
+    /// What stands in place of the file of a question that a visitor asked.
+    pub const SESSION_LOG: &str = "session log";
+
+    /// Returns a visitor's message as a question of which nothing is expected.
+    pub fn of_visitor(ask: String) -> Self {
+        Self {
+            path: Self::SESSION_LOG.to_owned(),
+            line: 0,
+            ask,
+            before: Vec::new(),
+            page: None,
+            region: None,
+            expected: Expected::default(),
+            must: false,
+        }
+    }
+}
+
 /// What the answer to a golden question must be like.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Expected {

@@ -78,7 +78,7 @@ pub fn written_from<'k>(
     set_id: &str,
     version: u64,
 ) -> impl Iterator<Item = &'k Article> {
-    knowledge.articles.iter().filter(move |article| {
+    knowledge.all_articles().filter(move |article| {
         article.label.as_ref().is_some_and(|label| {
             label.set_id.eq_ignore_ascii_case(set_id)
                 && label.version.is_none_or(|old| old < version)

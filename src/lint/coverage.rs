@@ -82,7 +82,7 @@ fn topics<'a>(
     wanted: impl Fn(&Article) -> bool,
 ) -> BTreeSet<&'a TopicId> {
     let wanted = articles.iter().filter(|article| wanted(article));
-    wanted.flat_map(|article| &article.passages).flat_map(|passage| &passage.topics).collect()
+    wanted.flat_map(|article| &article.passages).flat_map(|passage| &*passage.topics).collect()
 }
 
 fn line_of_name(text: &str) -> u32 {

@@ -148,7 +148,8 @@ pub(super) fn link(from: &Path, to: &Path) -> Result<(), Error> {
     Ok(())
 }
 
-/// Writes the copy of the knowledge files that a generation carries: a line of JSON for each.
+/// Writes the copy of the knowledge files that a generation carries: a line of JSON for each. It is
+/// durable once it is sealed.
 pub(super) fn write_knowledge(folder: &Path, files: &[File]) -> Result<(), Error> {
     let path = folder.join(KNOWLEDGE);
     let write = || {
@@ -157,7 +158,7 @@ pub(super) fn write_knowledge(folder: &Path, files: &[File]) -> Result<(), Error
             serde_json::to_writer(&mut writer, &(&file.path, &file.text))?;
             writer.write_all(b"\n")?;
         }
-        writer.into_inner()?.sync_all()
+        writer.flush()
     };
     write().map_err(|source| io_error(&path, source))
 }

@@ -3,6 +3,7 @@
 
 use std::fs;
 
+use super::source::read_files;
 use super::{Error, Shelf, Source, history};
 use crate::alarm::Watch;
 use crate::engine::Engine;
@@ -18,9 +19,9 @@ impl Shelf {
             return Err(Error::Gone(generation));
         }
         if self.is_whole(generation) {
-            return self.open_generation(generation);
+            return self.open_generation(generation, None);
         }
-        let (knowledge, watch) = self.read_generation(generation)?;
+        let (knowledge, watch, _) = read_files(self.files(generation)?, None);
         let scratch = self.scratch("past")?;
         Index::build(scratch.path(), &knowledge, |_| {})?;
         Ok(Engine::open(generation, knowledge, watch, scratch.path())?)

@@ -11,7 +11,7 @@ use tantivy::indexer::NoMergePolicy;
 use tantivy::schema::{
     FAST, Field, IndexRecordOption, STRING, Schema, TextFieldIndexing, TextOptions,
 };
-use tantivy::tokenizer::{PreTokenizedString, Token};
+use tantivy::tokenizer::{Token, TokenStream, Tokenizer};
 use tantivy::{TantivyDocument, Term};
 
 use super::Error;
@@ -26,6 +26,10 @@ pub(super) const HEADING_WEIGHT: usize = 2;
 pub(super) const WRITER_BYTES: usize = 64 * 1024 * 1024;
 /// The list of the articles, beside tantivy's own files.
 const CONTENTS: &str = "contents.json";
+/// What tantivy knows our terms by.
+const CUTTER: &str = "terms";
+/// Ends each term of a document; no term holds it.
+const END: char = '\n';
 /// Articles out of place after which an index is built anew: each cuts a drug's stretch in two.
 const MOST_DISPLACED: usize = 200;
 
@@ -100,7 +104,9 @@ impl Contents {
 impl Fields {
     pub(super) fn schema() -> (Schema, Self) {
         let mut schema = Schema::builder();
-        let indexing = TextFieldIndexing::default().set_index_option(IndexRecordOption::WithFreqs);
+        let indexing = TextFieldIndexing::default()
+            .set_tokenizer(CUTTER)
+            .set_index_option(IndexRecordOption::WithFreqs);
         let terms =
             schema.add_text_field("terms", TextOptions::default().set_indexing_options(indexing));
         let ordinal = schema.add_u64_field("ordinal", FAST);
@@ -119,7 +125,7 @@ pub(super) fn build(
     let (schema, fields) = Fields::schema();
     let index = tantivy::Index::create_in_dir(dir, schema)?;
     let articles: Vec<&Article> =
-        knowledge.articles.iter().filter(|article| article.is_quotable()).collect();
+        knowledge.all_articles().filter(|article| article.is_quotable()).collect();
     write(&index, fields, knowledge, Contents::default(), &[], &articles, progress)
 }
 
@@ -137,8 +143,7 @@ pub(super) fn update(
     }
     let mut contents = Contents::read(&index)?;
     let wanted: FxHashMap<&str, (usize, &Article)> = knowledge
-        .articles
-        .iter()
+        .all_articles()
         .enumerate()
         .filter(|(_, article)| article.is_quotable())
         .map(|(at, article)| (article.id.as_str(), (at, article)))
@@ -174,6 +179,7 @@ fn write(
     new: &[&Article],
     mut progress: impl FnMut(usize),
 ) -> Result<(), Error> {
+    index.tokenizers().register(CUTTER, Cutter::default());
     let mut writer: tantivy::IndexWriter = index.writer_with_num_threads(1, WRITER_BYTES)?;
     writer.set_merge_policy(Box::new(NoMergePolicy));
     for entry in gone {
@@ -182,13 +188,14 @@ fn write(
     let mut done = contents.articles.iter().map(|entry| entry.passages as usize).sum();
     for &article in new {
         let mut entry = Entry::new(knowledge, article);
+        let mut wording = Wording::new(knowledge, article);
         for passage in &article.passages {
-            let terms = passage_terms(knowledge, article, passage);
-            entry.terms += terms.len() as u64;
+            let terms = wording.terms(passage);
+            entry.terms += terms.count;
             let mut document = TantivyDocument::new();
             document.add_u64(fields.ordinal, contents.next);
             document.add_text(fields.article, &entry.id);
-            document.add_pre_tokenized_text(fields.terms, pre_tokenized(terms));
+            document.add_text(fields.terms, &terms.joined);
             writer.add_document(document)?;
             contents.next += 1;
             done += 1;
@@ -202,41 +209,101 @@ fn write(
     contents.write(index)
 }
 
-/// Returns everything a passage is found by: title, headings and names, then its own words.
-fn passage_terms(knowledge: &Knowledge, article: &Article, passage: &Passage) -> Vec<String> {
-    let mut terms = Vec::new();
-    let mut add = |text: &str, times: usize| {
-        let found = text::search_terms(&text::fold(text));
-        for _ in 0..times {
-            terms.extend(found.iter().cloned());
-        }
-    };
-    add(&article.title, TITLE_WEIGHT);
-    for heading in &passage.heading {
-        add(heading, HEADING_WEIGHT);
-    }
-    if let Some(drug) = article.drug.as_ref().and_then(|id| knowledge.drug(id)) {
-        for name in drug.all_names() {
-            add(name, 1);
-        }
-    }
-    add(article.passage_text(passage), 1);
-    terms
+/// Makes the documents of an article; what its passages share is cut into terms once.
+struct Wording<'a> {
+    article: &'a Article,
+    /// The terms of title and names.
+    shared: Terms,
+    headings: FxHashMap<&'a str, Terms>,
 }
 
-fn pre_tokenized(terms: Vec<String>) -> PreTokenizedString {
-    let tokens = terms
-        .into_iter()
-        .enumerate()
-        .map(|(position, text)| Token {
-            offset_from: 0,
-            offset_to: 0,
-            position,
-            text,
-            position_length: 1,
-        })
-        .collect();
-    PreTokenizedString { text: String::new(), tokens }
+/// Search terms, each ended by [`END`].
+#[derive(Clone, Default)]
+struct Terms {
+    joined: String,
+    count: u64,
+}
+
+impl Terms {
+    fn add(&mut self, text: &str) {
+        text::each_term(&text::fold(text), |term, _| {
+            self.joined.push_str(term);
+            self.joined.push(END);
+            self.count += 1;
+        });
+    }
+
+    fn add_times(&mut self, other: &Self, times: usize) {
+        for _ in 0..times {
+            self.joined.push_str(&other.joined);
+            self.count += other.count;
+        }
+    }
+
+    fn of(text: &str) -> Self {
+        let mut terms = Self::default();
+        terms.add(text);
+        terms
+    }
+}
+
+impl<'a> Wording<'a> {
+    fn new(knowledge: &Knowledge, article: &'a Article) -> Self {
+        let mut shared = Terms::default();
+        shared.add_times(&Terms::of(&article.title), TITLE_WEIGHT);
+        let drug = article.drug.as_ref().and_then(|id| knowledge.drug(id));
+        drug.iter().flat_map(|drug| drug.all_names()).for_each(|name| shared.add(name));
+        Self { article, shared, headings: FxHashMap::default() }
+    }
+
+    /// Returns everything a passage is found by: title, headings and names, and its own words.
+    fn terms(&mut self, passage: &'a Passage) -> Terms {
+        let mut terms = self.shared.clone();
+        for heading in &passage.heading {
+            let own = self.headings.entry(heading).or_insert_with(|| Terms::of(heading));
+            terms.add_times(own, HEADING_WEIGHT);
+        }
+        terms.add(self.article.passage_text(passage));
+        terms
+    }
+}
+
+/// Cuts the terms of a document apart again: tantivy takes one text for each, which costs it much
+/// less than a list of words.
+#[derive(Clone, Default)]
+struct Cutter(Token);
+
+struct Cut<'a> {
+    rest: &'a str,
+    token: &'a mut Token,
+}
+
+impl Tokenizer for Cutter {
+    type TokenStream<'a> = Cut<'a>;
+
+    fn token_stream<'a>(&'a mut self, text: &'a str) -> Cut<'a> {
+        self.0.reset();
+        Cut { rest: text, token: &mut self.0 }
+    }
+}
+
+impl TokenStream for Cut<'_> {
+    fn advance(&mut self) -> bool {
+        let Some((term, rest)) = self.rest.split_once(END) else { return false };
+        self.rest = rest;
+        self.token.text.clear();
+        self.token.text.push_str(term);
+        self.token.position = self.token.position.wrapping_add(1);
+        true
+    }
+
+    fn token(&self) -> &Token {
+        self.token
+    }
+
+    fn token_mut(&mut self) -> &mut Token {
+        self.token
+    }
 }
 
 /// Merges all segments into one, in the order of the passages.

@@ -7,9 +7,9 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 use tantivy::fieldnorm::FieldNormReader;
 use tantivy::index::InvertedIndexReader;
-use tantivy::postings::{Postings as _, TermInfo};
+use tantivy::postings::{Postings as _, SegmentPostings, TermInfo};
 use tantivy::schema::IndexRecordOption;
-use tantivy::{DocSet as _, Searcher, TantivyError};
+use tantivy::{DocSet as _, Searcher, TERMINATED, TantivyError};
 
 use super::build::Fields;
 use super::{Error, Query};
@@ -24,6 +24,20 @@ const K1_HAN: f32 = 0.6;
 const B: f32 = 0.9;
 /// Most terms of a search over all passages, the most telling ones.
 const MAX_TERMS: usize = 160;
+
+/// More than what a sum of scores may be off by.
+const ROUNDING: f32 = 1.001;
+
+/// Which documents a search over all of them returns.
+#[derive(Debug, Clone, Copy)]
+pub struct Wanted {
+    /// At most so many.
+    pub most: usize,
+    /// They are ranked anew, and of those the first so many are taken.
+    pub limit: usize,
+    /// What that adds to a score at most, for a score of one.
+    pub bonus: f32,
+}
 
 /// All terms of an index.
 pub(super) struct Terms {
@@ -45,8 +59,7 @@ struct Segment {
 pub(super) struct Found {
     pub(super) document: u32,
     pub(super) score: f32,
-    /// Bit `i` tells whether `Query::terms[i]` occurs in it; in a search over all documents only
-    /// whether any does.
+    /// Bit `i` tells whether `Query::terms[i]` occurs in it; 0 in a search over all documents.
     pub(super) matched: u64,
 }
 
@@ -89,8 +102,16 @@ impl Terms {
         self.known.get(term).map_or(0, |info| info.doc_freq)
     }
 
-    /// Returns the best `limit` documents of all that hold a term of `query`, best first.
-    pub(super) fn find_anywhere(&self, query: &Query, limit: usize) -> Result<Vec<Found>, Error> {
+    /// Returns the best documents of all that hold a term of `query`, best first.
+    ///
+    /// The most telling terms come first. As soon as those that are left cannot lift a document
+    /// without any of the others to the score that is wanted, their postings are read only where
+    /// documents were found already: a common word costs little beside a rare one.
+    pub(super) fn find_anywhere(
+        &self,
+        query: &Query,
+        wanted: &Wanted,
+    ) -> Result<Vec<Found>, Error> {
         let Some(segment) = &self.segment else { return Ok(Vec::new()) };
         let known = query.terms.iter().filter_map(|(term, weight)| {
             self.known.get(term.as_str()).map(|info| segment.weigh(term, info, *weight))
@@ -98,18 +119,23 @@ impl Terms {
         let mut scored: Vec<Scored<'_>> = known.collect();
         scored.sort_by(|a, b| b.weight.total_cmp(&a.weight));
         scored.truncate(MAX_TERMS);
-        let blank = |document| Found { document, score: 0.0, matched: 0 };
-        let mut found: Vec<Found> = (0..segment.documents).map(blank).collect();
-        let all = 0..segment.documents;
-        for term in &scored {
-            segment.score(term, 1, std::slice::from_ref(&all), &mut found)?;
+        let mut found: Vec<Found> = Vec::new();
+        let mut is_complete = false;
+        for (at, term) in scored.iter().enumerate() {
+            let left: f32 = scored[at..].iter().map(|term| term.weight).sum();
+            let least = || nth_best(&found, wanted.limit) / (1.0 + wanted.bonus);
+            is_complete = is_complete || left * ROUNDING < least();
+            if is_complete {
+                segment.score_found(term, &mut found)?;
+            } else {
+                found = segment.score_all(term, &found)?;
+            }
         }
-        found.retain(|found| found.matched != 0);
         let better =
             |a: &Found, b: &Found| b.score.total_cmp(&a.score).then(a.document.cmp(&b.document));
-        if limit < found.len() {
-            found.select_nth_unstable_by(limit, better);
-            found.truncate(limit);
+        if wanted.most < found.len() {
+            found.select_nth_unstable_by(wanted.most, better);
+            found.truncate(wanted.most);
         }
         found.sort_by(better);
         Ok(found)
@@ -138,6 +164,15 @@ impl Terms {
     }
 }
 
+/// Returns the `nth` best score; 0 when there are fewer.
+fn nth_best(found: &[Found], nth: usize) -> f32 {
+    let mut scores: Vec<f32> = found.iter().map(|found| found.score).collect();
+    if nth == 0 || scores.len() < nth {
+        return 0.0;
+    }
+    *scores.select_nth_unstable_by(nth - 1, |a, b| b.total_cmp(a)).1
+}
+
 /// A term with what it counts.
 struct Scored<'a> {
     info: &'a TermInfo,
@@ -153,6 +188,20 @@ impl Segment {
         Scored { info, k1, weight }
     }
 
+    fn postings(&self, term: &Scored<'_>) -> Result<SegmentPostings, Error> {
+        let postings =
+            self.postings.read_postings_from_terminfo(term.info, IndexRecordOption::WithFreqs);
+        Ok(postings.map_err(TantivyError::from)?)
+    }
+
+    /// Returns what a term counts in the document that its postings stand at.
+    fn value(&self, term: &Scored<'_>, postings: &SegmentPostings) -> f32 {
+        let norm = self.norms[usize::from(self.lengths.fieldnorm_id(postings.doc()))];
+        #[expect(clippy::cast_precision_loss, reason = "a passage has few words")]
+        let times = postings.term_freq() as f32;
+        term.weight * times / (times + term.k1 * norm)
+    }
+
     /// Adds what one term counts in each document of `stretches`, which `found` holds in order.
     fn score(
         &self,
@@ -161,10 +210,7 @@ impl Segment {
         stretches: &[Range<u32>],
         found: &mut [Found],
     ) -> Result<(), Error> {
-        let mut postings = self
-            .postings
-            .read_postings_from_terminfo(term.info, IndexRecordOption::WithFreqs)
-            .map_err(TantivyError::from)?;
+        let mut postings = self.postings(term)?;
         let mut base = 0;
         for stretch in stretches {
             let mut document = postings.doc();
@@ -172,17 +218,48 @@ impl Segment {
                 document = postings.seek(stretch.start);
             }
             while document < stretch.end {
-                let norm = self.norms[usize::from(self.lengths.fieldnorm_id(document))];
-                #[expect(clippy::cast_precision_loss, reason = "a passage has few words")]
-                let times = postings.term_freq() as f32;
                 let here = &mut found[base + (document - stretch.start) as usize];
-                here.score += term.weight * times / (times + term.k1 * norm);
+                here.score += self.value(term, &postings);
                 here.matched |= bit;
                 document = postings.advance();
             }
             base += stretch.len();
         }
         Ok(())
+    }
+
+    /// Adds what one term counts to the documents found, which are in order.
+    fn score_found(&self, term: &Scored<'_>, found: &mut [Found]) -> Result<(), Error> {
+        let mut postings = self.postings(term)?;
+        for here in found {
+            if postings.doc() < here.document {
+                postings.seek(here.document);
+            }
+            if postings.doc() == here.document {
+                here.score += self.value(term, &postings);
+            }
+        }
+        Ok(())
+    }
+
+    /// Returns the documents found, which are in order, and those that hold the term, with what it
+    /// counts in each.
+    fn score_all(&self, term: &Scored<'_>, found: &[Found]) -> Result<Vec<Found>, Error> {
+        let mut postings = self.postings(term)?;
+        let mut all = Vec::with_capacity(found.len() + term.info.doc_freq as usize);
+        let mut found = found.iter().copied().peekable();
+        loop {
+            let document = postings.doc();
+            all.extend(std::iter::from_fn(|| found.next_if(|found| found.document < document)));
+            if document == TERMINATED {
+                return Ok(all);
+            }
+            let here = found.next_if(|found| found.document == document);
+            let mut here = here.unwrap_or(Found { document, score: 0.0, matched: 0 });
+            here.score += self.value(term, &postings);
+            all.push(here);
+            postings.advance();
+        }
     }
 }
 

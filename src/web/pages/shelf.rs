@@ -137,8 +137,7 @@ pub(super) fn topic_name<'a>(
 
 /// Returns the articles of a folder, such as `services/`, for readers of `lang`.
 pub(super) fn folder<'a>(knowledge: &'a Knowledge, folder: &str, lang: Lang) -> Vec<&'a Article> {
-    let inside =
-        knowledge.articles.iter().filter(|article| article.id.as_str().starts_with(folder));
+    let inside = knowledge.all_articles().filter(|article| article.id.as_str().starts_with(folder));
     inside.filter(|article| is_listed(knowledge, article, lang)).collect()
 }
 
