@@ -32,7 +32,7 @@ function watch() {
     return root;
   };
   new PerformanceObserver((list) => { for (const entry of list.getEntries()) window.shift += entry.value; }).observe({ type: 'layout-shift', buffered: true });
-  new PerformanceObserver((list) => { for (const entry of list.getEntries()) window.tasks += entry.duration; }).observe({ type: 'longtask', buffered: true });
+  new PerformanceObserver((list) => { for (const entry of list.getEntries()) window.tasks = Math.max(window.tasks, entry.duration); }).observe({ type: 'longtask', buffered: true });
 }
 
 const [launchers, scripts] = [[], []];
@@ -55,7 +55,7 @@ for (let round = 0; round < rounds.load; round += 1) {
 }
 row('loader requested to launcher clickable', launchers);
 row('loader arrived to launcher clickable', scripts);
-console.log(`layout shift of the host page ${shift}, its tasks over 50 ms ${tasks.toFixed(0)} ms`);
+console.log(`layout shift of the host page ${shift}, its longest task ${tasks > 0 ? `${tasks.toFixed(0)} ms` : 'under 50 ms'}`);
 
 const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
 await openShadows(context);
@@ -75,8 +75,10 @@ for (let round = 0; round < rounds.ask; round += 1) {
     new MutationObserver((_, observer) => {
       if (document.querySelectorAll('.message-answer').length === before) return;
       observer.disconnect();
-      // Rendered: the frame after the one that is being made.
-      requestAnimationFrame(() => setTimeout(() => resolve(performance.now() - began), 0));
+      // The chat draws in animation frames: the next task comes when this one is laid out and painted.
+      const { port1, port2 } = new MessageChannel();
+      port1.onmessage = () => resolve(performance.now() - began);
+      port2.postMessage(null);
     }).observe(log, { childList: true, subtree: true });
     input.value = text;
     input.dispatchEvent(new Event('input'));

@@ -6,9 +6,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
+import { enter } from './hosts.js';
 import { consent, eventually, openPage, seriousFindings, stage, until, watchedContext } from './support.js';
 
-const here = stage();
+const here = stage({ sites: ['drug-site'] });
 
 const quote = (fields = {}) => ({
   article: 'drugs/inotuzumab-ozogamicin/side-effects', title: 'Side effects', heading: ['Liver'], text: 'Call **at once** if:\n- eyes turn *yellow*\n- <b>x</b>',
@@ -21,12 +22,11 @@ const answer = (fields = {}) => ({
   handoff: { state: 'none', reason: null, text: null }, generation: 1, ...fields,
 });
 
-/** Opens the chat with a socket that the test speaks through; `reply` handles what the page sends. */
-async function chat(reply = () => {}, options = {}) {
-  const { context, faults } = await watchedContext(here.browser, options);
-  const page = await openPage(context, here.server.base);
-  const link = { page, context, faults, seq: 0, sockets: [], sent: [] };
-  await page.routeWebSocket(/\/v1\/chat$/, (socket) => {
+/** Opens the chat, alone or in a host's frame, with a socket that the test speaks through; `reply` handles what the page sends. */
+async function chat(reply = () => {}, isFramed = false) {
+  const { context, faults } = await watchedContext(here.browser);
+  const link = { page: null, context, faults, seq: 0, sockets: [], sent: [] };
+  await context.routeWebSocket(/\/v1\/chat$/, (socket) => {
     link.sockets.push(socket);
     link.says = (frame) => socket.send(JSON.stringify(frame));
     link.logs = (fields) => link.says({ t: 'event', seq: link.seq += 1, kind: 'message', role: 'bot', ts: '2026-11-22T10:00:00Z', ...fields });
@@ -37,8 +37,12 @@ async function chat(reply = () => {}, options = {}) {
       else reply(frame, link);
     });
   });
-  await consent(page);
-  await until(page, () => document.querySelector('.bar')?.textContent === '');
+  if (isFramed) link.page = (await enter(context, here.hosts, '/framed')).frame;
+  else {
+    link.page = await openPage(context, here.server.base);
+    await consent(link.page);
+  }
+  await until(link.page, () => document.querySelector('.bar')?.textContent === '');
   return link;
 }
 
@@ -156,8 +160,12 @@ test('a refused message can be edited; a delayed one says why', async () => {
   await link.context.close();
 });
 
-test('of ten thousand messages a few hundred stand on the page, the others come on demand', async () => {
-  const link = await chat();
+test('of ten thousand messages in a frame a few hundred stand on the page, the others come on demand, and one can go on', async () => {
+  const link = await chat(({ t, cid, text }, { logs }) => {
+    if (t !== 'send') return;
+    logs({ role: 'visitor', cid, body: { text } });
+    logs({ body: answer({ text: 'the last answer' }) });
+  }, true);
   for (let pair = 0; pair < 5_000; pair += 1) {
     link.logs({ role: 'visitor', cid: `c${pair}`, body: { text: `question ${pair}` } });
     link.logs({ body: answer({ text: `answer ${pair}`, disclaimers: [] }) });
@@ -169,5 +177,11 @@ test('of ten thousand messages a few hundred stand on the page, the others come 
   assert.ok(before <= 300, `${before} messages on the page`);
   await link.page.locator('.earlier').click();
   assert.equal(await count(), before + 200);
+  await link.page.fill('.composer textarea', 'one more question');
+  await link.page.press('.composer textarea', 'Enter');
+  await until(link.page, () => document.querySelector('.log')?.lastElementChild?.textContent.includes('the last answer'));
+  const last = await link.page.locator('.bubble').last().boundingBox();
+  assert.ok(last.y >= 0 && last.y < 800, 'the new question is in view');
+  assert.deepEqual(link.faults, []);
   await link.context.close();
 });

@@ -38,7 +38,7 @@ for (const { name, viewport, colorScheme = 'light', path, example, opens, asks, 
         await frame.locator('.composer textarea').blur();
       }
       if (jumps) {
-        await frame.locator('.quote-links a').first().click();
+        await frame.locator('.quote-links a').first().evaluate((link) => link.click());
         await page.waitForSelector('.passage:target');
         frame = await chatFrame(page);
         await frame.waitForSelector('.log .quote');

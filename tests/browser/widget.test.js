@@ -2,35 +2,16 @@
 
 import assert from 'node:assert/strict';
 
-import { chatFrame, openShadows } from './hosts.js';
+import { chatFrame, openHost, openShadows } from './hosts.js';
 import { ask, consent, question, stage, until } from './support.js';
 
 const here = stage({ sites: ['drug-site', 'hostile'] });
 const { hosts, visit } = here;
-const phone = { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true };
 const site = 'data-site="drug-site"';
 /** What the documentation tells a site with a strict policy to allow. */
 const strict = "default-src 'none'; script-src 'self' 'nonce-x' https://chat.example; frame-src https://chat.example; style-src 'nonce-x'; require-trusted-types-for 'script'";
 
-async function open(context, address) {
-  await openShadows(context);
-  const page = await context.newPage();
-  await page.goto(address);
-  await page.waitForSelector('.launcher, .panel', { state: 'attached' });
-  return page;
-}
-
 const heard = (page) => page.evaluate(() => window.heard.map(({ name }) => name));
-
-/** Another window of the same session asks, so that an answer arrives here unasked. */
-function askElsewhere(frame, text) {
-  return frame.evaluate((words) => {
-    const { token } = JSON.parse(sessionStorage.getItem('eider.session'));
-    const socket = new WebSocket(`ws://${location.host}/v1/chat`);
-    socket.onopen = () => socket.send(JSON.stringify({ t: 'hello', token, epoch: null, after_seq: 0 }));
-    socket.onmessage = ({ data }) => JSON.parse(data).t === 'welcome' && socket.send(JSON.stringify({ t: 'send', cid: crypto.randomUUID(), text: words }));
-  }, text);
-}
 
 visit('nothing is asked for, stored or moved before the chat is opened; then it answers, under a strict policy', {}, async (context, faults) => {
   const requests = [];
@@ -39,7 +20,7 @@ visit('nothing is asked for, stored or moved before the chat is opened; then it 
     window.shift = 0;
     new PerformanceObserver((list) => { for (const entry of list.getEntries()) window.shift += entry.value; }).observe({ type: 'layout-shift', buffered: true });
   });
-  const page = await open(context, hosts.snippet('/strict', `${site} data-drug="opicapone"`, { policy: strict, before: '<script nonce="x">window.heard=[];window.eider=function(){(eider.q=eider.q||[]).push(arguments)};for(const n of["ready","open","close","answer","citation"])eider("on",n,(d)=>heard.push({name:n,...d}))</script>' }));
+  const page = await openHost(context, hosts.snippet('/strict', `${site} data-drug="opicapone"`, { policy: strict, before: '<script nonce="x">window.heard=[];window.eider=function(){(eider.q=eider.q||[]).push(arguments)};for(const n of["ready","open","close","answer","citation"])eider("on",n,(d)=>heard.push({name:n,...d}))</script>' }));
   assert.deepEqual(requests, ['/widget.js']);
   const box = await page.locator('.launcher').boundingBox();
   assert.ok(box.width >= 44 && box.height >= 44 && box.x + box.width <= 1280 && box.y + box.height <= 800);
@@ -107,7 +88,7 @@ visit('commands wait for the loader, and each does what it says', {}, async (con
     eider('setContext', { drug: 'avelumab', drugName: 'avelumab' });
     eider('identify', { name: 'Ana Example', contact: 'ana@example.org', role: '<b>' });
   </script>`;
-  const page = await open(context, hosts.snippet('/queue', '', { before }));
+  const page = await openHost(context, hosts.snippet('/queue', '', { before }));
   const frame = await chatFrame(page);
   assert.equal(await frame.locator('.bubble').count(), 0, 'nothing is asked without consent');
   await consent(frame);
@@ -148,7 +129,7 @@ visit('commands wait for the loader, and each does what it says', {}, async (con
 visit('a hostile page: resets, old libraries, a tracker, the snippet twice, wrong attributes', {}, async (context, faults) => {
   const warnings = [];
   context.on('console', (message) => message.type() === 'warning' && warnings.push(message.text()));
-  const page = await open(context, hosts.example('hostile'));
+  const page = await openHost(context, hosts.example('hostile'));
   assert.equal(await page.locator('.launcher').count(), 1, 'two snippets, one chat');
   const box = await page.locator('.launcher').boundingBox();
   assert.ok(box.height >= 44, JSON.stringify(box));
@@ -171,7 +152,7 @@ visit('a hostile page: resets, old libraries, a tracker, the snippet twice, wron
 });
 
 visit('where frames of ours are blocked the plain page and the numbers are one tap away', {}, async (context, faults) => {
-  const page = await open(context, hosts.snippet('/blocked', site, { policy: strict.replace('frame-src https://chat.example', "frame-src 'none'") }));
+  const page = await openHost(context, hosts.snippet('/blocked', site, { policy: strict.replace('frame-src https://chat.example', "frame-src 'none'") }));
   await page.evaluate(() => window.eider('open'));
   await page.waitForSelector('.away');
   assert.ok(await page.locator('.away a[href="tel:112"]').isVisible());
@@ -183,7 +164,7 @@ visit('where frames of ours are blocked the plain page and the numbers are one t
   assert.ok(await page.locator('.launcher').isVisible());
   faults.splice(0, faults.length, ...faults.filter((fault) => !fault.startsWith('csp: frame-src')));
 
-  const stranger = await open(context, hosts.snippet('/stranger', 'data-site="unknown"'));
+  const stranger = await openHost(context, hosts.snippet('/stranger', 'data-site="unknown"'));
   await stranger.evaluate(() => window.eider('open'));
   await stranger.waitForSelector('.away');
 });
@@ -194,7 +175,7 @@ visit('blocked storage and a clock that is a day off cost nothing but the reload
     const now = Date.now.bind(Date);
     Date.now = () => now() + 86_400_000;
   });
-  const page = await open(context, hosts.snippet('/storage', site).replace(hosts.origin, hosts.otherSite));
+  const page = await openHost(context, hosts.snippet('/storage', site).replace(hosts.origin, hosts.otherSite));
   await page.click('.launcher');
   const frame = await chatFrame(page);
   await consent(frame);
@@ -203,33 +184,8 @@ visit('blocked storage and a clock that is a day off cost nothing but the reload
   assert.ok(await page.locator('.launcher').isVisible());
 });
 
-visit('what arrives while the chat is closed is counted, marked, and told to the host; a reload goes on', {}, async (context) => {
-  const page = await open(context, hosts.example('drug-site'));
-  await page.click('.launcher');
-  let frame = await chatFrame(page);
-  await consent(frame);
-  await ask(frame, question.en);
-  await frame.click('.chat-close');
-  await page.waitForSelector('.launcher:focus');
-  await askElsewhere(frame, 'How is inotuzumab ozogamicin given?');
-  await page.waitForSelector('.badge:visible');
-  assert.equal(await page.innerText('.badge'), '1');
-  assert.match(await page.getAttribute('.launcher', 'aria-label'), /1 new/);
-  assert.deepEqual(await page.evaluate(() => window.heard.filter(({ name }) => name === 'unread').map(({ count }) => count)), [1]);
-  await page.click('.launcher');
-  await frame.waitForSelector('.unread');
-  await page.waitForSelector('.badge', { state: 'hidden' });
-  assert.equal(await frame.locator('.unread + .message .answer').count(), 1, 'the mark stands before what was missed');
-  await frame.fill('.composer textarea', 'a draft');
-  await frame.fill('.composer textarea', '');
-
-  await page.reload();
-  frame = await chatFrame(page);
-  await until(frame, () => document.querySelectorAll('.message-answer').length === 2);
-});
-
 visit('inline the chat stands in the page, without launcher or closing', {}, async (context) => {
-  const page = await open(context, hosts.snippet('/inline', `${site} data-target="#place" data-lang="zh-CN"`));
+  const page = await openHost(context, hosts.snippet('/inline', `${site} data-target="#place" data-lang="zh-CN"`));
   const frame = await chatFrame(page);
   assert.equal(await page.locator('.launcher').count(), 0);
   assert.ok(await page.locator('#place iframe').isVisible());
@@ -239,53 +195,8 @@ visit('inline the chat stands in the page, without launcher or closing', {}, asy
   assert.ok(await (await ask(frame, question.zh)).locator('.quote').count() > 0);
 });
 
-visit('on a phone it fills the screen, the page behind rests, and the back button closes it', phone, async (context) => {
-  const page = await open(context, hosts.snippet('/phone', site));
-  await page.goto(hosts.snippet('/phone2', site));
-  await page.waitForSelector('.launcher');
-  const launcher = await page.locator('.launcher').boundingBox();
-  assert.ok(launcher.x + launcher.width > 300 && launcher.y > 600, `within the reach of a thumb: ${JSON.stringify(launcher)}`);
-  await page.tap('.launcher');
-  const frame = await chatFrame(page);
-  assert.deepEqual(await page.locator('.panel').boundingBox(), { x: 0, y: 0, width: 360, height: 740 });
-  assert.deepEqual(await page.evaluate(() => [document.body.inert, document.documentElement.style.overflow]), [true, 'hidden']);
-  await consent(frame);
-  assert.ok(parseFloat(await frame.locator('.composer textarea').evaluate((input) => getComputedStyle(input).fontSize)) >= 16);
-  await frame.fill('.composer textarea', 'kept');
-  await page.goBack();
-  await page.waitForSelector('.launcher:visible');
-  assert.match(page.url(), /phone2$/);
-  assert.equal(await page.evaluate(() => document.body.inert), false);
-  await page.tap('.launcher');
-  assert.equal(await frame.inputValue('.composer textarea'), 'kept');
-  await frame.fill('.composer textarea', '');
-  await frame.click('.chat-close');
-  await page.waitForSelector('.launcher:visible');
-  assert.match(page.url(), /phone2$/, 'closing takes its own step of the history back');
-});
-
-visit('by keyboard alone: open, agree, ask, read on, close, and be where one was', {}, async (context) => {
-  const page = await open(context, hosts.snippet('/keys', site));
-  await page.keyboard.press('Tab');
-  assert.ok(await page.evaluate(() => Boolean(document.activeElement?.shadowRoot?.activeElement?.matches('.launcher'))));
-  const outline = await page.locator('.launcher').evaluate((launcher) => getComputedStyle(launcher).outlineStyle);
-  assert.notEqual(outline, 'none');
-  await page.keyboard.press('Enter');
-  const frame = await chatFrame(page);
-  await until(frame, () => document.hasFocus());
-  for (let step = 0; step < 12 && !(await frame.evaluate(() => document.activeElement?.matches('.consent .primary'))); step += 1) await page.keyboard.press('Tab');
-  await page.keyboard.press('Enter');
-  await until(frame, () => document.activeElement?.id === 'chat-input');
-  await page.keyboard.type(question.en);
-  await page.keyboard.press('Enter');
-  await frame.waitForSelector('.log .quote');
-  await page.keyboard.press('Escape');
-  await page.waitForSelector('.launcher:visible');
-  assert.ok(await page.evaluate(() => Boolean(document.activeElement?.shadowRoot?.activeElement?.matches('.launcher'))));
-});
-
 visit('our own pages carry the chat, and a quote opens its passage beside it', {}, async (context) => {
-  const page = await open(context, `${here.server.base}/knowledge/drugs/inotuzumab-ozogamicin/storage`);
+  const page = await openHost(context, `${here.server.base}/knowledge/drugs/inotuzumab-ozogamicin/storage`);
   await page.click('.launcher');
   const frame = await chatFrame(page);
   await consent(frame);
@@ -294,24 +205,24 @@ visit('our own pages carry the chat, and a quote opens its passage beside it', {
   await answer.locator('.quote-links a').first().click();
   await page.waitForURL(/#/);
   await page.waitForSelector('.passage:target');
+  const [passage, panel] = await Promise.all([page.locator('.passage:target').boundingBox(), page.locator('.panel').boundingBox()]);
+  assert.ok(passage.x + passage.width <= panel.x, `the passage stands beside the chat: ${JSON.stringify([passage, panel])}`);
   const again = await chatFrame(page);
   await again.waitForSelector('.log .quote');
 });
 
-visit('the server is away: the launcher says so with numbers to call, and another try works', {}, async (context, faults) => {
-  const page = await open(context, hosts.snippet('/away', site));
-  await here.server.kill();
+visit('the region decides whom to call first, at the foot and on the card', {}, async (context) => {
+  const page = await openHost(context, hosts.snippet('/region', site));
+  const setRegion = (region) => page.evaluate((given) => window.eider('setRegion', given), region);
+  await setRegion('UK');
   await page.click('.launcher');
-  await page.waitForSelector('.away a[href="tel:120"]');
-  await here.server.start();
-  await page.locator('.away button').first().click();
   const frame = await chatFrame(page);
   await consent(frame);
-  await ask(frame, 'I have crushing chest pain right now');
-  await frame.waitForSelector('.card .phone');
-  await here.server.kill();
-  await until(frame, () => document.querySelector('.bar').textContent !== '');
-  assert.ok(await frame.locator('.card .phone').first().isVisible());
-  assert.ok(await frame.locator('.chat[data-flagged] .emergency-line .phone').first().isVisible());
-  await here.server.start();
+  await until(frame, () => document.querySelector('.emergency-line .phone').getAttribute('href') === 'tel:999');
+  await setRegion('CN');
+  const answer = await ask(frame, 'I have crushing chest pain right now');
+  assert.equal(await answer.locator('.card .phone').first().getAttribute('href'), 'tel:120');
+  const warned = page.waitForEvent('console', (message) => message.type() === 'warning');
+  await setRegion('<moon>');
+  assert.match((await warned).text(), /“region”/);
 });

@@ -37,7 +37,7 @@ mod pages {
 
     files! {
         access chat console console_views console_xss editors handoff knowledge_pages rendering
-        resilience second_factor site widget widget_details
+        resilience second_factor site widget widget_details widget_visit
     }
 
     #[test]

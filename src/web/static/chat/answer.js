@@ -37,7 +37,7 @@ export function renderAnswer(item, tools) {
   const body = el('div', { class: 'answer', lang: langTag(answer.lang), dir: 'auto' });
   append(body, [
     (level >= 2 || card) && renderCard(answer, card ?? null, tools),
-    renderAssumed(answer, tools),
+    level < 2 && renderAssumed(answer, tools),
     level < 2 && answer.text && renderText(answer.text),
     answer.ask && renderAsk(answer.ask, tools),
     renderConflicts(answer, tools),

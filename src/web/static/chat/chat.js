@@ -158,6 +158,7 @@ export class Chat {
   /** @param {string} text */
   #send(text) {
     if (this.#connection === null || this.#state.status === 'stopped') return false;
+    this.#panel?.asked();
     this.#connection.send(text, { lang: this.lang, context: this.host.context() });
     return true;
   }

@@ -27,6 +27,7 @@ export function createLog(tools, emptyView, place) {
   /** @type {readonly Item[]} */ let all = [];
   /** Something is to be brought into view, as soon as the log has a size. */ let isOwed = false;
   /** The log is not whole before this one. */ let replayEnd = 0;
+  /** What comes next was asked here. The answer may come in the same drawing as the question. */ let hasAsked = false;
   const list = el('div', { class: 'log', role: 'log', 'aria-live': 'polite', 'aria-relevant': 'additions', 'aria-label': t('log'), tabindex: 0 });
   const earlier = button({ class: 'chip earlier', hidden: true }, showEarlier, t('earlier'));
   const divider = el('p', { class: 'unread', role: 'separator' }, t('unread'));
@@ -132,12 +133,13 @@ export function createLog(tools, emptyView, place) {
 
   /** @param {Item[]} fresh @param {number} replayTo */
   function arrived(fresh, replayTo) {
-    const isOwn = fresh.some((item) => item.kind === 'visitor' && item.seq === null);
+    const isOwn = hasAsked && fresh.some(({ kind }) => kind === 'visitor');
     if (isOwn) place = null;
+    hasAsked &&= !isOwn;
     const isReplay = fresh.every((item) => item.seq !== null && item.seq <= replayTo);
     if (isOwn || isFollowing || (isReplay && newestSeq >= replayTo)) reveal();
     else if (!isReplay) newAnswer.hidden = false;
   }
 
-  return { element, update, here };
+  return { element, update, here, asked: () => { hasAsked = true; } };
 }

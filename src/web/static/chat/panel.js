@@ -47,7 +47,7 @@ export function createPanel(tools, { starters, submit, typing, startNew, place }
   }
 
   refreshStarters();
-  return { element, composer, update, refreshStarters, identify: person.identify, here: log.here };
+  return { element, composer, update, refreshStarters, identify: person.identify, here: log.here, asked: log.asked };
 }
 
 /** @param {State} state @param {Translate} t */

@@ -125,16 +125,18 @@ function begin(script) {
     panel.hidden = !isOpen;
     launcher.hidden = isOpen;
     launcher.setAttribute('aria-expanded', String(isOpen));
+    follow();
     // Our element is no child of the body, so the page behind a full screen can rest.
     if (document.body) document.body.inert = covers;
+    document.documentElement.toggleAttribute('data-eider-open', isOpen && !isInline);
     document.documentElement.style.overflow = covers ? 'hidden' : '';
     remember();
   }
 
-  /** On a phone the keyboard shrinks what is seen; the panel follows it. */
+  /** On a phone the keyboard shrinks what is seen; the panel follows it. Asking for the size makes the browser lay the page out. */
   function follow() {
     const seen = window.visualViewport;
-    if (!seen) return;
+    if (!seen || !isOpen) return;
     panel.style.setProperty('--visible', `${seen.height}px`);
     panel.style.setProperty('--top', `${seen.offsetTop}px`);
   }
@@ -227,7 +229,6 @@ function begin(script) {
     else document.documentElement.append(outer);
     if (settings.consent === 'wait') outer.setAttribute('data-hidden', '');
     drawLabel();
-    follow();
     for (const call of Array.isArray(early) ? early : []) eider(.../** @type {[string]} */ (Array.from(call)));
     let kept = null;
     try {
