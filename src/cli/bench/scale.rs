@@ -13,7 +13,7 @@ use crate::config::Config;
 use crate::consult::Situation;
 use crate::knowledge::Knowledge;
 use crate::publish::Shelf;
-use crate::search::{Index, write_bare};
+use crate::search::{self, Index, write_bare};
 use crate::time::Clock;
 use crate::{library, lint};
 
@@ -35,8 +35,11 @@ pub(super) enum Part {
     Publish,
     /// The publication of one edited article.
     Edit,
-    /// Taking a generation up: verify, parse, open.
+    /// Opening a generation at the start of a server: verify, parse, open.
     Open,
+    /// An edited article goes live: another process publishes it, a server that serves the
+    /// generation before takes it up.
+    Live,
     /// Searches and answers.
     Search,
 }
@@ -45,11 +48,15 @@ pub(super) enum Part {
 pub(super) fn run(config: &Config, sizes: &[usize]) -> anyhow::Result<()> {
     let (files, _) = library::read(&config.knowledge)?;
     let (knowledge, _) = Knowledge::parse(&files);
-    let own: usize = knowledge.articles.iter().map(|article| article.passages.len()).sum();
+    let all = search::quotable_passages(&knowledge);
+    // Only what is about medicines is copied.
+    let grows = all.iter().filter(|place| place.get(&knowledge).0.drug.is_some()).count();
+    let stays = all.len() - grows;
     for size in sizes {
         let scratch = process::Scratch::new()?;
         let (folder, index) = (scratch.path().join("knowledge"), scratch.path().join("index"));
-        corpus::grow(&config.knowledge, &folder, size.div_ceil(own.max(1)))?;
+        let copies = size.saturating_sub(stays).div_ceil(grows.max(1));
+        corpus::grow(&config.knowledge, &folder, copies.max(1))?;
         print::line(format!("about {size} passages"));
         for part in Part::value_variants() {
             let name = part.to_possible_value().context("every part has a name")?;
@@ -92,9 +99,7 @@ pub(super) fn measure(config: &Config, part: Part) -> anyhow::Result<()> {
         }
         Part::Publish => published(config, &shelf)?,
         Part::Edit => {
-            let path = config.knowledge.join(EDITED);
-            let text = std::fs::read_to_string(&path)?;
-            std::fs::write(&path, format!("{text}\nOne sentence was added.\n"))?;
+            edit(config)?;
             published(config, &shelf)?
         }
         Part::Open => {
@@ -102,6 +107,7 @@ pub(super) fn measure(config: &Config, part: Part) -> anyhow::Result<()> {
             let engine = shelf.open()?;
             format!("{}, {} passages", seconds(started), engine.passages())
         }
+        Part::Live => live(config, &shelf)?,
         Part::Search => {
             let engine = shelf.open()?;
             let today = Clock::System.now().date();
@@ -124,6 +130,26 @@ pub(super) fn measure(config: &Config, part: Part) -> anyhow::Result<()> {
     };
     print::line(format!("{said}; at most {} MiB of memory", process::peak_memory() >> 20));
     Ok(())
+}
+
+fn edit(config: &Config) -> anyhow::Result<()> {
+    let path = config.knowledge.join(EDITED);
+    let text = std::fs::read_to_string(&path)?;
+    Ok(std::fs::write(&path, format!("{text}\nOne sentence was added.\n"))?)
+}
+
+fn live(config: &Config, shelf: &Shelf) -> anyhow::Result<String> {
+    let serving = shelf.open()?;
+    serving.compare_articles(|| true);
+    edit(config)?;
+    let started = Instant::now();
+    let output = Command::new(own_program()?).args(["index", "--force"]).output()?;
+    anyhow::ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let published = seconds(started);
+    let taken_up = Instant::now();
+    let engine = shelf.open_after(Some(&serving))?;
+    anyhow::ensure!(engine.generation > serving.generation, "nothing was published");
+    Ok(format!("{}: published in {published}, taken up in {}", seconds(started), seconds(taken_up)))
 }
 
 fn published(config: &Config, shelf: &Shelf) -> anyhow::Result<String> {
