@@ -4,38 +4,14 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
+import { beginDraft, button, editBox, open, openArticle, path, signIn } from './office.js';
 import { payloads } from './payloads.js';
-import { ask, consent, makesPictures, openPage, picture, seriousFindings, stage, until, watchedContext } from './support.js';
+import { ask, consent, openPage, seriousFindings, stage, until, watchedContext } from './support.js';
 
-const path = 'drugs/opicapone/storage.md';
 const here = stage({ consultants: true, settings: '[editors]\nleast_sessions = 2', users: {
   li: ['Li Wen', 'editor'], ana: ['Ana Ruiz', 'editor'], bo: ['Bo Berg', 'consultant', 'administrator'],
 } });
 
-/** Somebody at the console, in a context of their own. */
-async function signIn(login, options = {}, hash = '') {
-  const { context, faults } = await watchedContext(here.browser, { viewport: { width: 1280, height: 900 }, reducedMotion: 'reduce', ...options });
-  const page = await context.newPage();
-  await page.goto(`${here.server.base}/console${hash}`);
-  await page.fill('#login', login);
-  await page.fill('#password', here.passwords[login]);
-  await page.keyboard.press('Enter');
-  await page.waitForSelector('.edit, .duty:enabled');
-  return { page, context, faults };
-}
-
-const open = async (page, hash, wait) => {
-  await page.evaluate((wanted) => { window.location.hash = wanted; }, hash);
-  await page.waitForSelector(wait);
-};
-const button = (page, name) => page.getByRole('button', { name, exact: true });
-const openArticle = (page) => open(page, `#/article/${encodeURIComponent(path)}`, '.edit-article h2');
-const beginDraft = async (page) => {
-  await openArticle(page);
-  await button(page, 'Edit').click();
-  await page.waitForSelector('.edit-draft h2');
-};
-const editBox = async (page, change) => page.fill('#edit-box', change(await page.inputValue('#edit-box')));
 const save = async (page) => {
   await page.press('#edit-box', 'Control+s');
   await until(page, () => /^Saved/.test(document.querySelector('.page-status').textContent));
@@ -56,7 +32,7 @@ test('edit, review by a second person, publish; the next answer quotes it; take 
   await consent(chat);
   const before = readFileSync(here.server.article(path), 'utf8');
   assert.doesNotMatch(await answer(chat), /blue box/);
-  const li = await signIn('li');
+  const li = await signIn(here, 'li');
   await beginDraft(li.page);
   await editBox(li.page, (text) => text.replace('They should be kept in', 'They should be kept in a blue box, in'));
   await li.page.fill('#edit-note', 'Name the box');
@@ -69,7 +45,7 @@ test('edit, review by a second person, publish; the next answer quotes it; take 
   await button(li.page, 'Hand in for review').click();
   await li.page.waitForSelector('.draft-review');
   assert.equal(await button(li.page, 'Approve').count(), 0, 'not by its own writer');
-  const ana = await signIn('ana', {}, new URL(li.page.url()).hash);
+  const ana = await signIn(here, 'ana', {}, new URL(li.page.url()).hash);
   await ana.page.waitForSelector('.edit-draft .diff-new');
   assert.match(await ana.page.innerText('.diff-new'), /blue box/);
   await button(ana.page, 'Approve').click();
@@ -100,7 +76,7 @@ test('edit, review by a second person, publish; the next answer quotes it; take 
 });
 
 test('two editors of one draft: the second sees both texts, nothing is lost', async () => {
-  const [li, ana] = [await signIn('li'), await signIn('ana')];
+  const [li, ana] = [await signIn(here, 'li'), await signIn(here, 'ana')];
   await beginDraft(li.page);
   await open(ana.page, new URL(li.page.url()).hash, '.edit-draft h2');
   await editBox(li.page, (text) => `${text}\nFrom Li.\n`);
@@ -124,7 +100,7 @@ test('two editors of one draft: the second sees both texts, nothing is lost', as
 });
 
 test('what is typed while a draft is being saved is not lost', async () => {
-  const { page, context, faults } = await signIn('li');
+  const { page, context, faults } = await signIn(here, 'li');
   await beginDraft(page);
   let letThrough;
   const typed = new Promise((resolve) => { letThrough = resolve; });
@@ -148,7 +124,7 @@ test('what is typed while a draft is being saved is not lost', async () => {
 });
 
 test('payloads in texts, titles and notes run nowhere', async () => {
-  const li = await signIn('li');
+  const li = await signIn(here, 'li');
   const { page } = li;
   await beginDraft(page);
   await editBox(page, (text) => `${text.replace(/^title: .*$/m, `title: ${JSON.stringify(payloads[0])}`)}\n${payloads.join('\n\n')}\n`);
@@ -177,7 +153,7 @@ test('who was shown a version is told in the words of the policy, and sees it', 
   const chat = await openPage(visitor.context, here.server.base);
   await consent(chat);
   await answer(chat);
-  const { page, context, faults } = await signIn('li');
+  const { page, context, faults } = await signIn(here, 'li');
   await openArticle(page);
   await page.getByRole('button', { name: /^Versions/ }).click();
   // The version that answers now stands where the article says that it is live.
@@ -195,7 +171,7 @@ test('who was shown a version is told in the words of the policy, and sees it', 
 });
 
 test('an administrator approves alone with a reason, and what visitors lack is shown without their words', async () => {
-  const { page, context, faults } = await signIn('bo');
+  const { page, context, faults } = await signIn(here, 'bo');
   await page.getByRole('button', { name: 'Knowledge', exact: true }).click();
   await page.waitForSelector('.edit-folder');
   await beginDraft(page);
@@ -230,7 +206,7 @@ test('an administrator approves alone with a reason, and what visitors lack is s
 });
 
 test('the keyboard is enough, from the list to a saved draft', async () => {
-  const { page, context, faults } = await signIn('li');
+  const { page, context, faults } = await signIn(here, 'li');
   const tabTo = async (what) => {
     for (let turn = 0; turn < 60; turn += 1) {
       await page.keyboard.press('Tab');
@@ -258,42 +234,3 @@ test('the keyboard is enough, from the list to a saved draft', async () => {
   assert.deepEqual(faults, []);
   await context.close();
 });
-
-const pictures = ['article', 'draft', 'bench'];
-const views = [
-  ['articles', '#/articles', '.edit-folder'], ['article', `#/article/${encodeURIComponent(path)}`, '.edit-rendered'], ['drafts', '#/drafts', '.edit-list .edit-entry'],
-  ['gaps', '#/gaps', '.gaps li'], ['work', '#/work', '.edit-entry, .page-body p'], ['publishing', '#/publishing', '.table td'], ['bench', '#/bench', '#bench-question'],
-];
-const screens = [['phone', 320, 'en', 'light'], ['tablet', 768, 'zh', 'dark'], ['desktop', 1280, 'en', 'light']];
-
-for (const [screen, width, lang, colorScheme] of screens) {
-  test(`axe finds nothing serious, nothing is too wide: ${screen}, ${lang}, ${colorScheme}`, async () => {
-    const { page, context, faults } = await signIn('li', { viewport: { width, height: 900 }, locale: lang, colorScheme });
-    const look = async (name) => {
-      assert.deepEqual(await seriousFindings(page), [], name);
-      const over = await page.evaluate(() => Math.max(document.documentElement.scrollWidth - innerWidth, document.querySelector('.page').scrollWidth - document.querySelector('.page').clientWidth));
-      assert.ok(over <= 0, `${name} is ${over} px too wide`);
-      if (makesPictures && pictures.includes(name)) await picture(page, `editor-${name}${screen === 'desktop' ? '' : `-${screen}`}`);
-    };
-    for (const [name, hash, wait] of views) {
-      await open(page, hash, wait);
-      if (name === 'bench') {
-        await page.fill('#bench-question', 'How should I store opicapone?');
-        await page.press('#bench-question', 'Enter');
-        await page.waitForSelector('.bench-why');
-      }
-      await page.waitForTimeout(50);
-      await look(name);
-    }
-    await open(page, '#/drafts', '.edit-list .edit-entry');
-    await page.locator('.edit-entry').first().click();
-    await page.waitForSelector('.edit-draft h2');
-    await editBox(page, (text) => `${text.split('\n<')[0].slice(0, 900)}\n\n| Dose | When |\n|---|---|\n| 50 mg | at bedtime |\n`);
-    await page.locator('.switch .chip').nth(1).click();
-    await page.waitForSelector('.diff-new');
-    await page.waitForTimeout(900);
-    await look('draft');
-    assert.deepEqual(faults, []);
-    await context.close();
-  });
-}

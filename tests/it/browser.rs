@@ -36,7 +36,7 @@ mod pages {
     }
 
     files! {
-        access chat console console_views console_xss editors handoff knowledge_pages rendering
+        access chat console console_views console_xss editors editors_views handoff knowledge_pages rendering
         resilience second_factor site widget widget_details widget_visit
     }
 
