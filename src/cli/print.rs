@@ -24,7 +24,18 @@ pub(super) fn note(text: impl Display) {
 
 /// Prints an error with its causes.
 pub(super) fn error(error: &anyhow::Error) {
-    eprintln!("eider: {error:#}");
+    eprintln!("eider: {}", with_causes(error));
+}
+
+/// Returns an error in words with its causes; those that were named already are not repeated.
+fn with_causes(error: &anyhow::Error) -> String {
+    let mut said = error.to_string();
+    for cause in error.chain().skip(1).map(ToString::to_string) {
+        if !said.contains(&cause) {
+            said = format!("{said}: {cause}");
+        }
+    }
+    said
 }
 
 /// Prints problems, one after the other, as `path:line: error: …`.
@@ -160,4 +171,19 @@ pub(super) fn engine(config: &Config) -> Result<Engine, publish::Error> {
     shelf.open_fresh(&config.knowledge, now, progress(), |error| {
         note(format!("eider: {error}; the generation published before is used"));
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cause_is_named_once() {
+        let full = || std::io::Error::other("No space left on device");
+        let named = crate::publish::Error::Io { path: "index".into(), source: full() };
+        let error = anyhow::Error::from(named).context("cannot publish");
+        assert_eq!(with_causes(&error), "cannot publish: index: No space left on device");
+        let unnamed = anyhow::Error::from(full()).context("cannot write");
+        assert_eq!(with_causes(&unnamed), "cannot write: No space left on device");
+    }
 }
