@@ -154,6 +154,19 @@ pub(super) struct Idle {
     pub(super) whole: f64,
 }
 
+/// Returns the server's memory once what it does after its start, or after a burst, is done.
+async fn at_rest(server: &Server) -> u64 {
+    let mut memory = server.memory();
+    for _ in 0..10 {
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        let before = std::mem::replace(&mut memory, server.memory());
+        if before == memory {
+            break;
+        }
+    }
+    memory
+}
+
 /// Opens `count` sessions that say nothing; returns the server's memory.
 pub(super) async fn idle(server: &Server, count: usize) -> anyhow::Result<Idle> {
     // The first ones pay for what all share.
@@ -161,13 +174,11 @@ pub(super) async fn idle(server: &Server, count: usize) -> anyhow::Result<Idle> 
     for _ in 0..50 {
         sockets.push(open(&server.endpoint, Kind::Consult).await?);
     }
-    tokio::time::sleep(Duration::from_millis(500)).await;
-    let before = server.memory();
+    let before = at_rest(server).await;
     for _ in 0..count {
         sockets.push(open(&server.endpoint, Kind::Consult).await?);
     }
-    tokio::time::sleep(Duration::from_millis(500)).await;
-    let whole = server.memory();
+    let whole = at_rest(server).await;
     drop(sockets);
     #[expect(clippy::cast_precision_loss, reason = "figures of a measurement")]
     let figures = |bytes: u64| bytes as f64;
