@@ -139,6 +139,7 @@ test('forms are marked as done; sign-ins elsewhere are ended; language and colou
   await page.keyboard.press('Escape');
   await page.locator('.tab').first().click();
   await page.locator('.group-mine .entry-open').first().click();
+  await page.waitForSelector('.said');
   await page.fill('#composer', 'half a thought');
   await page.click('.menu > button');
   await page.getByRole('button', { name: /Colours/ }).click();
@@ -148,7 +149,7 @@ test('forms are marked as done; sign-ins elsewhere are ended; language and colou
   await page.click('.menu > button');
   await page.getByRole('button', { name: '中文' }).click();
   assert.equal(await page.getAttribute('html', 'lang'), 'zh-Hans');
-  assert.equal(await page.inputValue('#composer'), 'half a thought');
+  await until(page, () => document.querySelector('#composer')?.value === 'half a thought');
   assert.deepEqual(await page.evaluate(() => Object.values(localStorage)), ['{"lang":"zh","theme":"dark","hasKeys":true}']);
   assert.deepEqual(faults, []);
   await context.close();
