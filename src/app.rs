@@ -380,7 +380,10 @@ impl App {
         info!(generation, passages, manifest, "serving a generation, its files verified");
         let engine = self.desk.serve(engine);
         let leaving = self.leaving.clone();
-        tokio::task::spawn_blocking(move || engine.compare_articles(|| !leaving.is_cancelled()));
+        tokio::task::spawn_blocking(move || {
+            let is_served = || Arc::strong_count(&engine) > 1;
+            engine.compare_articles(|| is_served() && !leaving.is_cancelled());
+        });
     }
 
     /// Returns the hash of the manifest by which the files of the served generation were verified.

@@ -63,7 +63,7 @@ impl Conflicts {
     }
 
     /// Compares all articles about one drug.
-    pub fn about(drug: &DrugId, knowledge: &Knowledge) -> Self {
+    pub(super) fn about(drug: &DrugId, knowledge: &Knowledge) -> Self {
         Self::new(Self::between(drug, knowledge).collect())
     }
 

@@ -89,7 +89,9 @@ fn write(connection: &Connection, append: Append) -> Result<Appended, Error> {
     let Some(State { head, mode, active }) = state(connection, &append.session)? else {
         return Ok(Appended::Closed);
     };
-    if let Some((seq, body)) = known(connection, &append.session, None, &append.cid)? {
+    if append.message.role == Role::Visitor
+        && let Some((seq, body)) = known(connection, &append.session, None, &append.cid)?
+    {
         let same = body == append.message.body;
         return Ok(if same { Appended::Duplicate(seq) } else { Appended::CidConflict });
     }
