@@ -308,14 +308,20 @@ mod tests {
     use super::*;
     use crate::library;
 
-    #[test]
-    fn a_limited_search_scores_as_an_unlimited_one() {
+    /// Returns our own knowledge base, its index and the folder of that.
+    fn our_own() -> (Knowledge, Index, tempfile::TempDir) {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("knowledge");
         let (files, _) = library::read(&folder).unwrap();
         let (knowledge, _) = Knowledge::parse(&files);
         let dir = tempfile::tempdir().unwrap();
         Index::build(dir.path(), &knowledge, |_| {}).unwrap();
         let index = Index::open(dir.path(), &knowledge).unwrap();
+        (knowledge, index, dir)
+    }
+
+    #[test]
+    fn a_limited_search_scores_as_an_unlimited_one() {
+        let (knowledge, index, _dir) = our_own();
         let drugs = knowledge.drugs.iter().map(|drug| Some(drug.id.clone()));
         for drug in drugs.chain([None]) {
             for text in ["side effects of the liver", "infusion dose dose", "漏服了怎么办", "zyx"]
@@ -343,12 +349,7 @@ mod tests {
 
     #[test]
     fn a_few_of_the_best_are_the_best_of_all() {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("knowledge");
-        let (files, _) = library::read(&folder).unwrap();
-        let (knowledge, _) = Knowledge::parse(&files);
-        let dir = tempfile::tempdir().unwrap();
-        Index::build(dir.path(), &knowledge, |_| {}).unwrap();
-        let index = Index::open(dir.path(), &knowledge).unwrap();
+        let (knowledge, index, _dir) = our_own();
         let questions = knowledge.questions.iter().map(|question| question.ask.as_str());
         let titles = knowledge.all_articles().map(|article| article.title.as_str());
         for text in questions.chain(titles).chain(["of the", "zyx"]) {

@@ -139,15 +139,59 @@ async fn pass_on(
     Ok(())
 }
 
-fn config(library: &Library, receiver: &Front) -> PathBuf {
-    let file = library.root().join("eider.toml");
-    let webhook = format!(
-        "[[webhooks]]\nname = \"crm\"\nurl = \"https://{}/hook\"\nsecret = \"{SECRET}\"\n\
-         events = [\"session.queued\"]\nallow_private = true\n",
-        receiver.address
-    );
-    std::fs::write(&file, webhook).unwrap();
-    file
+/// A site whose database, bus and other system each have TLS in front.
+struct Site {
+    library: Library,
+    schema: Schema,
+    authority: Authority,
+    receiver: Receiver,
+    /// In front of the database, the bus and the receiver.
+    fronts: [Front; 3],
+    /// The database's URL, by its front.
+    url: String,
+}
+
+impl Site {
+    /// Returns nothing, and says so, where what it needs is not on this machine.
+    async fn make() -> Option<Self> {
+        let (schema, nats) = (Schema::make().await?, nats().await?);
+        let authority = Authority::make()?;
+        let library = Library::sample();
+        library.publish().unwrap();
+        let receiver = Receiver::start("204 No Content").await;
+        let fronts = [
+            Front::before(schema.place(), Prelude::Postgres, &authority).await,
+            Front::before(nats, Prelude::Nats, &authority).await,
+            Front::before(receiver.address.to_string(), Prelude::None, &authority).await,
+        ];
+        let webhook = format!(
+            "[[webhooks]]\nname = \"crm\"\nurl = \"https://{}/hook\"\nsecret = \"{SECRET}\"\n\
+             events = [\"session.queued\"]\nallow_private = true\n",
+            fronts[2].address
+        );
+        std::fs::write(library.root().join("eider.toml"), webhook).unwrap();
+        let url = schema.url().replacen(&schema.place(), &fronts[0].address, 1);
+        let url = format!("{url}&sslmode=require");
+        Some(Self { library, schema, authority, receiver, fronts, url })
+    }
+
+    /// Starts a server on a database; it trusts `trusted`, or whom the machine trusts.
+    async fn serve(&self, store: &str, trusted: Option<&Path>) -> Server {
+        let mut server = Server::start(&self.library, Server::free_address(), |command| {
+            trust(command, trusted);
+            command.env("EIDER_STORE", store);
+            command.env("EIDER_BUS", format!("tls://{}", self.fronts[1].address));
+        });
+        server.ready().await;
+        server
+    }
+}
+
+fn trust(command: &mut Command, file: Option<&Path>) {
+    match file {
+        Some(file) => command.env("SSL_CERT_FILE", file),
+        None => command.env_remove("SSL_CERT_FILE"),
+    };
 }
 
 /// A visitor asks for a person; waits until the message that tells of it was tried.
@@ -167,82 +211,44 @@ async fn tell_of_a_session(server: &Server, store: &Store) -> String {
     result().await
 }
 
-fn start(library: &Library, trusted: Option<&Path>, adjust: impl FnOnce(&mut Command)) -> Server {
-    Server::start(library, Server::free_address(), |command| {
-        match trusted {
-            Some(file) => command.env("SSL_CERT_FILE", file),
-            None => command.env_remove("SSL_CERT_FILE"),
-        };
-        adjust(command);
-    })
-}
-
 async fn bus_of(server: &Server) -> String {
     get(server.address, "/readyz").await.json()["bus"].as_str().unwrap_or_default().to_owned()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_trusted_certificate_leads_to_the_database_the_bus_and_other_systems() {
-    let (Some(schema), Some(nats)) = (Schema::make().await, nats().await) else { return };
-    let Some(authority) = Authority::make() else { return };
-    let library = Library::sample();
-    library.publish().unwrap();
-    let receiver = Receiver::start("204 No Content").await;
-    let database = Front::before(schema.place(), Prelude::Postgres, &authority).await;
-    let bus = Front::before(nats, Prelude::Nats, &authority).await;
-    let other = Front::before(receiver.address.to_string(), Prelude::None, &authority).await;
-    let config = config(&library, &other);
-    let url = schema.url().replacen(&schema.place(), &database.address, 1);
-    let mut server = start(&library, Some(&authority.file("ca.pem")), |command| {
-        command.env("EIDER_CONFIG", &config);
-        command.env("EIDER_STORE", format!("{url}&sslmode=require"));
-        command.env("EIDER_BUS", format!("tls://{}", bus.address));
-    });
-    server.ready().await;
+    let Some(site) = Site::make().await else { return };
+    let server = site.serve(&site.url, Some(&site.authority.file("ca.pem"))).await;
     until("the bus", async || bus_of(&server).await == "connected").await;
-    let store = Store::open_postgres(&schema.url()).await.unwrap();
+    let store = Store::open_postgres(&site.schema.url()).await.unwrap();
     assert_eq!(tell_of_a_session(&server, &store).await, "status 204");
-    assert_eq!(receiver.got().len(), 1);
+    assert_eq!(site.receiver.got().len(), 1);
     store.close().await;
-    for front in [&database, &bus, &other] {
+    for front in &site.fronts {
         assert!(front.handshakes() > 0, "{}", front.address);
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_is_said_to_whoever_has_no_trusted_certificate() {
-    let (Some(schema), Some(nats)) = (Schema::make().await, nats().await) else { return };
-    let Some(authority) = Authority::make() else { return };
-    let library = Library::sample();
-    library.publish().unwrap();
-    let receiver = Receiver::start("204 No Content").await;
-    let database = Front::before(schema.place(), Prelude::Postgres, &authority).await;
-    let bus = Front::before(nats, Prelude::Nats, &authority).await;
-    let other = Front::before(receiver.address.to_string(), Prelude::None, &authority).await;
-    let url = schema.url().replacen(&schema.place(), &database.address, 1);
-    let refused = Server::command(&library, &["serve"])
-        .env("EIDER_LISTEN", Server::free_address().to_string())
-        .env("EIDER_STORE", format!("{url}&sslmode=require"))
-        .env_remove("SSL_CERT_FILE")
-        .output()
-        .unwrap();
+    let Some(site) = Site::make().await else { return };
+    let mut command = Server::command(&site.library, &["serve"]);
+    trust(&mut command, None);
+    command.env("EIDER_LISTEN", Server::free_address().to_string());
+    let refused = command.env("EIDER_STORE", &site.url).output().unwrap();
     assert!(!refused.status.success());
     let said = String::from_utf8_lossy(&refused.stderr);
     assert!(said.contains("certificate"), "{said}");
 
-    let config = config(&library, &other);
-    let mut server = start(&library, None, |command| {
-        command.env("EIDER_CONFIG", &config);
-        command.env("EIDER_STORE", schema.url()).env("EIDER_BUS", format!("tls://{}", bus.address));
-    });
-    server.ready().await;
-    let store = Store::open_postgres(&schema.url()).await.unwrap();
+    // The database itself is on this machine, and reached without TLS.
+    let server = site.serve(&site.schema.url(), None).await;
+    let store = Store::open_postgres(&site.schema.url()).await.unwrap();
     let result = tell_of_a_session(&server, &store).await;
     assert!(result.contains("certificate"), "{result}");
     store.close().await;
     assert_eq!(bus_of(&server).await, "away");
-    assert_eq!(receiver.got().len(), 0);
-    for front in [&database, &bus, &other] {
+    assert_eq!(site.receiver.got().len(), 0);
+    for front in &site.fronts {
         assert_eq!(front.handshakes(), 0, "{}", front.address);
     }
 }

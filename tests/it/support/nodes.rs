@@ -18,7 +18,7 @@ use super::skip;
 /// Two nodes on one database.
 pub(crate) struct Pair {
     pub(crate) nodes: [Server; 2],
-    library: Library,
+    site: Library,
     schema: Schema,
     store: String,
     bus: Option<String>,
@@ -52,7 +52,7 @@ impl Pair {
         for node in &mut nodes {
             node.ready().await;
         }
-        Self { nodes, library, schema, store, bus }
+        Self { nodes, site: library, schema, store, bus }
     }
 
     pub(crate) fn addresses(&self) -> [SocketAddr; 2] {
@@ -62,7 +62,7 @@ impl Pair {
     /// Starts a node again that was killed.
     pub(crate) fn restart(&mut self, node: usize) {
         let address = self.nodes[node].address;
-        self.nodes[node] = Server::start(&self.library, address, |command| {
+        self.nodes[node] = Server::start(&self.site, address, |command| {
             on(command, &self.store, self.bus.as_deref());
         });
     }
