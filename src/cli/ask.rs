@@ -140,7 +140,7 @@ fn show(body: &AnswerBody<'_>) {
     }
     for quote in &body.quotes {
         let place: Vec<&str> =
-            [quote.title].into_iter().chain(quote.heading.iter().map(String::as_str)).collect();
+            [quote.title].into_iter().chain(quote.heading.iter().copied()).collect();
         let markets = if quote.markets.is_empty() {
             String::new()
         } else {
@@ -224,7 +224,7 @@ fn explain(engine: &Engine, explanation: &Explanation) {
     print::line("  score  covers    like  topic         passage");
     for candidate in explanation.candidates.iter().take(12) {
         let (article, passage) = candidate.get(&engine.knowledge);
-        let heading = passage.heading.join(" > ");
+        let heading = article.headings(passage).join(" > ");
         print::line(format!(
             "{:7.2} {:7.2} {:7.2}  {:12}  {} # {heading}",
             candidate.score,

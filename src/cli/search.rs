@@ -78,7 +78,7 @@ pub(super) fn run(config: &Config, options: &Options) -> anyhow::Result<Outcome>
         if options.json {
             print::line(serde_json::json!({
                 "rank": rank + 1, "score": hit.score, "article": article.id, "title": article.title,
-                "heading": passage.heading, "text": article.passage_text(passage),
+                "heading": article.headings(passage), "text": article.passage_text(passage),
             }));
         } else {
             let first_line = article.passage_text(passage).lines().next().unwrap_or_default();
@@ -106,7 +106,7 @@ fn find(
     let named = hits.into_iter().map(|hit| {
         let (article, passage) = hit.passage.get(&engine.knowledge);
         let name = match options.by {
-            By::Passage => format!("{}#{}", article.id, passage.anchor),
+            By::Passage => format!("{}#{}", article.id, article.anchor(passage)),
             By::Article => article.id.to_string(),
         };
         (name, hit)

@@ -3,7 +3,7 @@
 
 use super::{Beside, Candidate, Need, Outline, TopicFit, Understanding};
 use crate::id::{DrugId, TopicId};
-use crate::knowledge::{Knowledge, Passage};
+use crate::knowledge::Knowledge;
 use crate::text::Lang;
 
 /// Most quotes that are added here.
@@ -108,16 +108,16 @@ fn boxed_warning(drug: &DrugId, lang: Lang, knowledge: &Knowledge) -> Option<(us
         let mut articles =
             knowledge.articles_about(drug).filter(move |(_, article)| article.lang == lang);
         articles.find_map(|(at, article)| {
-            Some((at, article.passages.iter().position(is_boxed_warning)?))
+            let mut passages = article.passages.iter();
+            Some((at, passages.position(|passage| is_boxed_warning(article.heading(passage)))?))
         })
     };
     in_lang(lang).or_else(|| in_lang(Lang::En))
 }
 
-fn is_boxed_warning(passage: &Passage) -> bool {
-    let begins = |heading: &String, boxed: &str| {
+fn is_boxed_warning(heading: Option<&str>) -> bool {
+    let begins = |heading: &str, boxed: &str| {
         heading.get(..boxed.len()).is_some_and(|start| start.eq_ignore_ascii_case(boxed))
     };
-    let heading = passage.heading.last();
     heading.is_some_and(|heading| BOXED.iter().any(|boxed| begins(heading, boxed)))
 }

@@ -7,29 +7,45 @@ use rustc_hash::FxBuildHasher;
 
 use super::Markets;
 use crate::id::TopicId;
-use crate::knowledge::{Article, Knowledge, Passage};
+use crate::knowledge::{Article, Knowledge};
 use crate::text;
 
 /// The passages as their headings describe them.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Outline {
     topics: Vec<TopicId>,
-    /// The passages of each article.
-    rows: Vec<Arc<[Row]>>,
+    articles: Vec<Arc<Sketch>>,
+}
+
+/// An article as its topic, its markets and its headings describe it.
+#[derive(Debug, PartialEq, Eq)]
+struct Sketch {
+    /// The article's topic.
+    own: TopicMask,
+    /// Markets that the article holds for.
+    markets: Markets,
+    /// Hashes of the search terms of all passages' headings, one passage's after another's.
+    terms: Box<[u64]>,
+    /// The passages.
+    rows: Box<[Row]>,
 }
 
 #[derive(Debug, PartialEq, Eq)]
 struct Row {
-    /// Hashes of the heading's search terms; of the title's for an introduction.
-    heading: Box<[u64]>,
+    /// Where the terms of the passage's heading end in those of the article; of the title for an
+    /// introduction. They begin where those of the passage before end.
+    end: u32,
     /// Topics that the heading names.
     focus: TopicMask,
-    /// The article's topic.
-    own: TopicMask,
     /// Markets that the heading names.
     markets: Markets,
-    /// Markets that the article holds for.
-    article_markets: Markets,
+}
+
+impl Sketch {
+    fn terms(&self, passage: usize) -> &[u64] {
+        let start = passage.checked_sub(1).map_or(0, |before| self.rows[before].end);
+        &self.terms[start as usize..self.rows[passage].end as usize]
+    }
 }
 
 /// A set of topics.
@@ -83,39 +99,40 @@ impl Outline {
     /// earlier state of it, are taken over.
     pub fn new(knowledge: &Knowledge, earlier: Option<(&Knowledge, &Self)>) -> Self {
         let topics: Vec<TopicId> = knowledge.lexicon.topics.keys().cloned().collect();
-        let mut outline = Self { topics, rows: Vec::with_capacity(knowledge.articles.len()) };
+        let mut outline = Self { topics, articles: Vec::with_capacity(knowledge.articles.len()) };
         let earlier =
             earlier.filter(|(before, _)| before.lexicon.topics == knowledge.lexicon.topics);
         for article in &knowledge.articles {
             let known = earlier.and_then(|(before, outline)| {
                 let at = before.position(&article.id)?;
-                Arc::ptr_eq(&before.articles[at], article).then(|| outline.rows[at].clone())
+                let is_same = Arc::ptr_eq(&before.articles[at], article);
+                is_same.then(|| outline.articles[at].clone())
             });
-            let rows = known.unwrap_or_else(|| {
-                let passages = article.passages.iter();
-                passages.map(|passage| outline.row(article, passage, knowledge)).collect()
-            });
-            outline.rows.push(rows);
+            let sketch = known.unwrap_or_else(|| Arc::new(outline.sketch(article, knowledge)));
+            outline.articles.push(sketch);
         }
         outline
     }
 
-    fn row(&self, article: &Article, passage: &Passage, knowledge: &Knowledge) -> Row {
-        let lines = passage.heading.last().unwrap_or(&article.title);
-        let folded = text::fold(lines);
-        let heading = text::search_terms(&folded).iter().map(|term| hash(term)).collect();
+    fn sketch(&self, article: &Article, knowledge: &Knowledge) -> Sketch {
         let own = self.mask(article.topic.as_slice());
-        let named = match passage.heading.last() {
-            Some(_) => self.mask(&knowledge.lexicon.topics_in(&folded)),
-            None if article.topic.is_none() => self.mask(&knowledge.lexicon.topics_in(&folded)),
-            None => TopicMask::default(),
+        let mut terms = Vec::new();
+        let row = |passage| {
+            let heading = article.heading(passage);
+            let folded = text::fold(heading.unwrap_or(&article.title));
+            terms.extend(text::search_terms(&folded).iter().map(|term| hash(term)));
+            let named = if heading.is_some() || article.topic.is_none() {
+                self.mask(&knowledge.lexicon.topics_in(&folded))
+            } else {
+                TopicMask::default()
+            };
+            // 'How often side effects occurred' names side effects and, in passing, something else.
+            let focus = if named.meets(own) { own } else { named };
+            let end = u32::try_from(terms.len()).unwrap_or(u32::MAX);
+            Row { end, focus, markets: heading.map(Markets::named_in).unwrap_or_default() }
         };
-        // 'How often side effects occurred' names side effects and, in passing, something else.
-        let focus = if named.meets(own) { own } else { named };
-        let markets =
-            passage.heading.last().map_or_else(Markets::default, |last| Markets::named_in(last));
-        let article_markets = Markets::of_codes(&article.markets);
-        Row { heading, focus, own, markets, article_markets }
+        let rows = article.passages.iter().map(row).collect();
+        Sketch { own, markets: Markets::of_codes(&article.markets), terms: terms.into(), rows }
     }
 
     /// Returns topics as a set.
@@ -126,18 +143,19 @@ impl Outline {
 
     /// Returns which of the terms (by hash) a passage's heading holds, as bits.
     pub fn heading_terms(&self, article: usize, passage: usize, terms: &[u64]) -> u64 {
-        let heading = &self.rows[article][passage].heading;
+        let heading = self.articles[article].terms(passage);
         let held = terms.iter().enumerate().take(64).filter(|(_, term)| heading.contains(term));
         held.fold(0, |mask, (bit, _)| mask | 1 << bit)
     }
 
     /// Returns how a passage fits the markets asked about.
     pub fn market(&self, article: usize, passage: usize, asked: Markets) -> MarketFit {
-        let row = &self.rows[article][passage];
+        let sketch = &self.articles[article];
+        let row = &sketch.rows[passage];
         let is_other = |markets: Markets| !markets.is_empty() && !markets.meets(asked);
         if asked.is_empty() {
             MarketFit::Open
-        } else if is_other(row.markets) || is_other(row.article_markets) {
+        } else if is_other(row.markets) || is_other(sketch.markets) {
             MarketFit::Other
         } else if row.markets.meets(asked) {
             MarketFit::Same
@@ -154,16 +172,17 @@ impl Outline {
         asked: TopicMask,
         earlier: TopicMask,
     ) -> TopicFit {
-        let row = &self.rows[article][passage];
+        let own = self.articles[article].own;
+        let row = &self.articles[article].rows[passage];
         if row.focus.meets(asked) {
             TopicFit::Heading
-        } else if row.own.meets(asked) && passage == 0 {
+        } else if own.meets(asked) && passage == 0 {
             TopicFit::Introduction
-        } else if row.own.meets(asked) && row.focus == TopicMask::default() {
+        } else if own.meets(asked) && row.focus == TopicMask::default() {
             TopicFit::Article
-        } else if row.own.meets(asked) {
+        } else if own.meets(asked) {
             TopicFit::Aside
-        } else if row.own.meets(earlier) || row.focus.meets(earlier) {
+        } else if own.meets(earlier) || row.focus.meets(earlier) {
             TopicFit::Earlier
         } else {
             TopicFit::None

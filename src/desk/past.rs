@@ -171,7 +171,7 @@ impl Desk {
             let knowledge: &Knowledge = &engine.knowledge;
             let (article, found) = hit.passage.get(knowledge);
             let stale = knowledge.review_due(article) < today;
-            if let Some(quote) = passage(&article.id, &found.anchor, stale, knowledge) {
+            if let Some(quote) = passage(&article.id, &article.anchor(found), stale, knowledge) {
                 show(quote, hit.score);
             }
         }

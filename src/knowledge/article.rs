@@ -6,7 +6,8 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::front_matter::{self, Keys};
-use super::{Code, Lexicon, Passage, Problem, Severity, passages};
+use super::passages::{self, Headings};
+use super::{Code, Lexicon, Passage, Problem, Severity};
 use crate::id::{ArticleId, DrugId, TopicId};
 use crate::text::Lang;
 use crate::time::Date;
@@ -51,7 +52,8 @@ pub struct Article {
     /// `sha256:` and the hash of the file's bytes: the version that quotes name.
     pub version: String,
     /// The passages, in order.
-    pub passages: Vec<Passage>,
+    pub passages: Box<[Passage]>,
+    headings: Headings,
 }
 
 /// Who an article is written for.
@@ -142,7 +144,7 @@ impl Article {
             keys.list("related", problems).into_iter().map(ArticleId::from).collect();
         related.shrink_to_fit();
         keys.finish(problems);
-        let passages = passages::cut(path, &text, parts.body_start, problems);
+        let (headings, passages) = passages::cut(path, &text, parts.body_start, problems);
         if passages.is_empty() {
             problems.push(Problem::error(
                 Code::NoText,
@@ -175,12 +177,29 @@ impl Article {
             version: version_of(&text),
             text,
             passages,
+            headings,
         })
     }
 
     /// Returns the text of a passage of this article.
     pub fn passage_text(&self, passage: &Passage) -> &str {
-        &self.text[passage.span.clone()]
+        &self.text[passage.span()]
+    }
+
+    /// Returns the headings of a passage of this article, from the top down; none for the
+    /// introduction.
+    pub fn headings(&self, passage: &Passage) -> Vec<&str> {
+        self.headings.path(passage, &self.text)
+    }
+
+    /// Returns the heading right above a passage of this article; `None` for the introduction.
+    pub fn heading(&self, passage: &Passage) -> Option<&str> {
+        self.headings.last(passage, &self.text)
+    }
+
+    /// Returns the name of a passage of this article within it, for links.
+    pub fn anchor(&self, passage: &Passage) -> String {
+        self.headings.anchor(passage, &self.text)
     }
 
     /// Returns whether the article may be quoted.
@@ -192,20 +211,20 @@ impl Article {
     pub(super) fn name_topics(&mut self, lexicon: &Lexicon) {
         // Most passages of an article have the same topics, and share them.
         let mut last: Option<Arc<[TopicId]>> = None;
-        for passage in &mut self.passages {
+        for at in 0..self.passages.len() {
             let mut topics: Vec<TopicId> = self.topic.iter().cloned().collect();
-            let named = passage
-                .heading
-                .iter()
-                .flat_map(|heading| lexicon.topics_in(&crate::text::fold(heading)));
+            let headings = self.headings(&self.passages[at]);
+            let named =
+                headings.iter().flat_map(|heading| lexicon.topics_in(&crate::text::fold(heading)));
             topics.extend(named);
             topics.sort();
             topics.dedup();
-            passage.topics = match &last {
+            let topics: Arc<[TopicId]> = match &last {
                 Some(last) if **last == *topics => last.clone(),
                 _ => topics.into(),
             };
-            last = Some(passage.topics.clone());
+            last = Some(topics.clone());
+            self.passages[at].topics = topics;
         }
     }
 }

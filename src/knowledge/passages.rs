@@ -7,17 +7,90 @@ use std::sync::Arc;
 use super::{Code, Problem, borders};
 use crate::id::TopicId;
 
-/// The text under one heading of an article, quoted whole.
+/// Names the passage above an article's first heading.
+const INTRODUCTION: &str = "introduction";
+
+/// The text under one heading of an article, quoted whole. There may be very many: words are not
+/// kept but where they stand, and [`Article`](super::Article) reads them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Passage {
-    /// Headings from the top of the article down to this passage; empty for the introduction.
-    pub heading: Vec<String>,
-    /// Where the text stands in the article's file, in bytes, without blank lines at its ends.
-    pub span: Range<usize>,
-    /// Name of the passage within its article, for links.
-    pub anchor: String,
+    /// Where the text stands in the article's file, without blank lines at its ends.
+    text: Span,
+    /// Which of the article's headings it stands under; `None` for the introduction.
+    heading: Option<u32>,
+    /// What its anchor ends in, when an earlier passage has a heading of the same words; else 0.
+    repetition: u32,
     /// Topics of this passage: the article's, and those that its headings name.
     pub topics: Arc<[TopicId]>,
+}
+
+impl Passage {
+    /// Returns where the text stands in the article's file, in bytes, without blank lines at its
+    /// ends.
+    pub fn span(&self) -> Range<usize> {
+        self.text.range()
+    }
+}
+
+/// A heading of an article.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Heading {
+    /// Where its words stand in the article's file.
+    words: Span,
+    /// The heading that it stands under.
+    above: Option<u32>,
+}
+
+/// A place in the file of an article, in bytes; files of knowledge are far below 4 GiB.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Span {
+    start: u32,
+    end: u32,
+}
+
+impl Span {
+    fn new(range: Range<usize>) -> Self {
+        let narrow = |at| u32::try_from(at).unwrap_or(u32::MAX);
+        Self { start: narrow(range.start), end: narrow(range.end) }
+    }
+
+    fn range(self) -> Range<usize> {
+        self.start as usize..self.end as usize
+    }
+}
+
+/// The headings of an article, in order.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Headings(Box<[Heading]>);
+
+impl Headings {
+    /// Returns the headings of a passage of the article with this text, from the top down.
+    pub(super) fn path<'a>(&self, passage: &Passage, text: &'a str) -> Vec<&'a str> {
+        let upwards = std::iter::successors(passage.heading, |&at| self.0[at as usize].above);
+        let mut path: Vec<&str> = upwards.map(|at| self.words(at, text)).collect();
+        path.reverse();
+        path
+    }
+
+    /// Returns the heading right above a passage; `None` for the introduction.
+    pub(super) fn last<'a>(&self, passage: &Passage, text: &'a str) -> Option<&'a str> {
+        passage.heading.map(|at| self.words(at, text))
+    }
+
+    /// Returns the name of a passage within its article.
+    pub(super) fn anchor(&self, passage: &Passage, text: &str) -> String {
+        anchor(self.last(passage, text).unwrap_or(INTRODUCTION), passage.repetition)
+    }
+
+    fn words<'a>(&self, at: u32, text: &'a str) -> &'a str {
+        &text[self.0[at as usize].words.range()]
+    }
+}
+
+/// Returns the anchor of a passage under a heading of these words.
+fn anchor(words: &str, repetition: u32) -> String {
+    let base = crate::text::fold(words).replace(' ', "-");
+    if repetition == 0 { base } else { format!("{base}-{repetition}") }
 }
 
 /// Cuts the body of an article (from `body_start` on) at its `#` headings.
@@ -26,9 +99,8 @@ pub(super) fn cut(
     text: &str,
     body_start: usize,
     problems: &mut Vec<Problem>,
-) -> Vec<Passage> {
-    let mut cutter =
-        Cutter { text, open: Vec::new(), passages: Vec::new(), anchors: HashMap::new() };
+) -> (Headings, Box<[Passage]>) {
+    let mut cutter = Cutter { text, ..Cutter::default() };
     let mut passage_start = body_start;
     let mut last_heading: Option<(u32, usize)> = None;
     let mut in_code_fence = false;
@@ -39,10 +111,10 @@ pub(super) fn cut(
         let line_start = at;
         at += line.len();
         in_code_fence ^= is_fence(line.trim_start());
-        let Some((level, title)) = heading(line).filter(|_| !in_code_fence) else { continue };
+        let Some((level, words)) = heading(line).filter(|_| !in_code_fence) else { continue };
         let empty = !cutter.close(passage_start..line_start);
         report_empty(path, empty, last_heading, Some(level), problems);
-        if title.is_empty() {
+        if words.is_empty() {
             problems.push(Problem::error(
                 Code::EmptySection,
                 path,
@@ -51,7 +123,7 @@ pub(super) fn cut(
                 "give the heading a title, or remove the line",
             ));
         }
-        cutter.enter(level, title);
+        cutter.enter(level, line_start + words.start..line_start + words.end);
         last_heading = Some((line_number, level));
         passage_start = at;
     }
@@ -59,12 +131,12 @@ pub(super) fn cut(
     report_empty(path, empty, last_heading, None, problems);
     let (mut first_line, mut counted) = (1, 0);
     for passage in &cutter.passages {
-        first_line += newlines(&text[counted..passage.span.start]);
-        counted = passage.span.start;
-        borders::report(path, &text[passage.span.clone()], first_line, problems);
+        let span = passage.span();
+        first_line += newlines(&text[counted..span.start]);
+        counted = span.start;
+        borders::report(path, &text[span], first_line, problems);
     }
-    cutter.passages.shrink_to_fit();
-    cutter.passages
+    (Headings(cutter.headings.into()), cutter.passages.into())
 }
 
 /// A heading without text is fine only when a deeper heading follows at once.
@@ -92,18 +164,23 @@ pub(super) fn is_fence(line: &str) -> bool {
     line.starts_with("```") || line.starts_with("~~~")
 }
 
+#[derive(Default)]
 struct Cutter<'a> {
     text: &'a str,
-    open: Vec<(usize, String)>,
+    /// The headings that are open, each with its level.
+    open: Vec<(usize, u32)>,
+    headings: Vec<Heading>,
     passages: Vec<Passage>,
     /// Anchors that are taken, each with the number that the next of its name begins to try.
-    anchors: HashMap<String, usize>,
+    anchors: HashMap<String, u32>,
 }
 
 impl Cutter<'_> {
-    fn enter(&mut self, level: usize, title: &str) {
+    fn enter(&mut self, level: usize, words: Range<usize>) {
         self.open.retain(|(open_level, _)| *open_level < level);
-        self.open.push((level, title.to_owned()));
+        let above = self.open.last().map(|(_, heading)| *heading);
+        self.open.push((level, u32::try_from(self.headings.len()).unwrap_or(u32::MAX)));
+        self.headings.push(Heading { words: Span::new(words), above });
     }
 
     /// Ends the passage at `range`; returns whether it has text.
@@ -112,31 +189,37 @@ impl Cutter<'_> {
         if span.is_empty() {
             return false;
         }
-        let heading: Vec<String> = self.open.iter().map(|(_, title)| title.clone()).collect();
-        let anchor = self.anchor(heading.last().map_or("introduction", String::as_str));
-        self.passages.push(Passage { heading, span, anchor, topics: Arc::default() });
+        let heading = self.open.last().map(|(_, heading)| *heading);
+        let words = heading.map(|at| &self.text[self.headings[at as usize].words.range()]);
+        let repetition = self.repetition(words.unwrap_or(INTRODUCTION));
+        let text = Span::new(span);
+        self.passages.push(Passage { text, heading, repetition, topics: Arc::default() });
         true
     }
 
-    fn anchor(&mut self, title: &str) -> String {
-        let base = crate::text::fold(title).replace(' ', "-");
-        let mut number = self.anchors.get(&base).copied().unwrap_or(1);
-        let mut name = base.clone();
+    /// Returns the number that tells the anchor of a passage from those before it; 0 for none.
+    fn repetition(&mut self, words: &str) -> u32 {
+        let base = anchor(words, 0);
+        let mut next = self.anchors.get(&base).copied().unwrap_or(1);
+        let (mut number, mut name) = (0, base.clone());
         while self.anchors.contains_key(&name) {
-            name = format!("{base}-{number}");
-            number += 1;
+            (number, name) = (next, anchor(words, next));
+            next += 1;
         }
-        self.anchors.insert(name.clone(), 2);
-        self.anchors.insert(base, number.max(2));
-        name
+        self.anchors.insert(name, 2);
+        self.anchors.insert(base, next.max(2));
+        number
     }
 }
 
-fn heading(line: &str) -> Option<(usize, &str)> {
+/// Returns the level of a heading, and where in its line its words stand.
+fn heading(line: &str) -> Option<(usize, Range<usize>)> {
     let level = line.bytes().take_while(|&byte| byte == b'#').count();
     let rest = &line[level..];
     let is_heading = (1..=6).contains(&level) && rest.starts_with([' ', '\t', '\r', '\n']);
-    is_heading.then(|| (level, rest.trim().trim_end_matches('#').trim_end()))
+    let start = line.len() - rest.trim_start().len();
+    let words = rest.trim().trim_end_matches('#').trim_end();
+    is_heading.then(|| (level, start..start + words.len()))
 }
 
 fn trim(text: &str, range: Range<usize>) -> Range<usize> {
@@ -159,10 +242,11 @@ mod tests {
     use proptest::prelude::*;
 
     fn headings_and_texts(text: &str) -> Vec<(String, &str)> {
-        cut("a.md", text, 0, &mut Vec::new())
-            .into_iter()
-            .map(|passage| (passage.heading.join(" > "), &text[passage.span]))
-            .collect()
+        let (headings, passages) = cut("a.md", text, 0, &mut Vec::new());
+        let found = passages
+            .iter()
+            .map(|passage| (headings.path(passage, text).join(" > "), &text[passage.span()]));
+        found.collect()
     }
 
     #[test]
@@ -196,10 +280,9 @@ mod tests {
     #[test]
     fn equal_headings_get_their_own_anchors() {
         let text = "## A b\nx\n## A b\ny\n## A b 2\nz\n## A b\nz\n## A b\nz\n";
-        let anchors: Vec<String> = cut("a.md", text, 0, &mut Vec::new())
-            .into_iter()
-            .map(|passage| passage.anchor)
-            .collect();
+        let (headings, passages) = cut("a.md", text, 0, &mut Vec::new());
+        let anchors: Vec<String> =
+            passages.iter().map(|passage| headings.anchor(passage, text)).collect();
         assert_eq!(anchors, ["a-b", "a-b-2", "a-b-2-2", "a-b-3", "a-b-4"]);
     }
 
@@ -224,14 +307,14 @@ mod tests {
         #[test]
         fn no_sentence_list_or_table_is_ever_cut(blocks in prop::collection::vec(block(), 1..12)) {
             let text = blocks.join("\n\n");
-            let passages = cut("a.md", &text, 0, &mut Vec::new());
+            let (_, passages) = cut("a.md", &text, 0, &mut Vec::new());
             let mut at = 0;
             for block in blocks.iter().filter(|block| !block.trim().is_empty()) {
                 let start = at + text[at..].find(block.as_str()).unwrap();
                 at = start + block.len();
                 let (from, to) = (start, start + block.trim_end().len());
-                let whole = passages.iter().filter(|p| p.span.start <= from && to <= p.span.end);
-                let touched = passages.iter().filter(|p| p.span.start < to && from < p.span.end);
+                let whole = passages.iter().filter(|p| p.span().start <= from && to <= p.span().end);
+                let touched = passages.iter().filter(|p| p.span().start < to && from < p.span().end);
                 let expected = usize::from(heading(block).is_none());
                 prop_assert_eq!(whole.count(), expected, "{:?} in {:?}", block, text);
                 prop_assert_eq!(touched.count(), expected, "{:?} in {:?}", block, text);

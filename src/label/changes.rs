@@ -64,7 +64,7 @@ pub enum WordChange {
 pub fn sections_of<'a>(articles: impl IntoIterator<Item = &'a Article>) -> Vec<SectionText> {
     let of = |article: &Article| -> Vec<SectionText> {
         let section = |passage: &crate::knowledge::Passage| SectionText {
-            path: passage.heading.clone(),
+            path: article.headings(passage).into_iter().map(str::to_owned).collect(),
             text: article.passage_text(passage).to_owned(),
         };
         article.passages.iter().map(section).collect()

@@ -57,7 +57,7 @@ impl<'a> Row<'a> {
         let text = article.passage_text(passage);
         let codes = article.markets.iter().map(|code| Markets::of_code(code));
         let own = codes.fold(Markets::default(), Markets::and);
-        let heading = passage.heading.join(" ");
+        let heading = article.headings(passage).join(" ");
         let named = Markets::named_in(text).and(Markets::named_in(&heading));
         Self { article, passage, markets: (own, named), shingles: shingles(text) }
     }
@@ -82,13 +82,13 @@ impl<'a> Row<'a> {
     }
 
     fn at(&self) -> String {
-        let line = self.article.text[..self.passage.span.start].matches('\n').count() + 1;
+        let line = self.article.text[..self.passage.span().start].matches('\n').count() + 1;
         format!("{}:{line}", path_of(self.article))
     }
 
     fn warning(&self, code: Code, message: String, hint: &str) -> Problem {
         let problem = Problem::warning(code, &path_of(self.article), 0, message, hint);
-        problem.at(&self.article.text, self.passage.span.clone())
+        problem.at(&self.article.text, self.passage.span())
     }
 }
 

@@ -47,7 +47,7 @@ fn length(article: &Article, passage: &Passage) -> Option<Problem> {
         _ => format!("the passage is too short to be understood alone: {size}"),
     };
     let problem = Problem::warning(code, &path_of(article), 0, message, hint);
-    Some(problem.at(&article.text, passage.span.clone()))
+    Some(problem.at(&article.text, passage.span()))
 }
 
 /// Counts the Latin words and the Han characters of a line.
@@ -65,7 +65,7 @@ fn unsourced(article: &Article) -> Option<Problem> {
         return None;
     }
     let figures = article.passages.iter().flat_map(|passage| {
-        let start = passage.span.start;
+        let start = passage.span().start;
         let found = quantity::read(article.passage_text(passage));
         let medical = found.into_iter().filter(quantity::Quantity::is_medical);
         medical.map(move |quantity| (start + quantity.range.start, quantity.written))

@@ -154,7 +154,7 @@ fn front_matter(english: &Article, chinese: &Article, problems: &mut Vec<Problem
 
 fn pairs(english: &Article, chinese: &Article) -> Vec<Pair> {
     let whole = |article: &Article| {
-        let spans = || article.passages.iter().map(|passage| &passage.span);
+        let spans = || article.passages.iter().map(|passage| passage.span());
         let start = spans().map(|span| span.start).min().unwrap_or_default();
         start..spans().map(|span| span.end).max().unwrap_or_default()
     };
@@ -164,17 +164,17 @@ fn pairs(english: &Article, chinese: &Article) -> Vec<Pair> {
     }
     let both = english.passages.iter().zip(&chinese.passages);
     both.flat_map(|(a, b)| {
-        let lines = |text: &str, span: &Range<usize>| -> Vec<Range<usize>> {
+        let lines = |text: &str, span: Range<usize>| -> Vec<Range<usize>> {
             let mut at = span.start;
-            let lines = text[span.clone()].split_inclusive('\n').map(|line| {
+            let lines = text[span].split_inclusive('\n').map(|line| {
                 at += line.len();
                 at - line.len()..at
             });
             lines.filter(|range| !text[range.clone()].trim().is_empty()).collect()
         };
-        let (own, theirs) = (lines(&english.text, &a.span), lines(&chinese.text, &b.span));
+        let (own, theirs) = (lines(&english.text, a.span()), lines(&chinese.text, b.span()));
         if own.len() != theirs.len() {
-            let (english, chinese) = (a.span.clone(), b.span.clone());
+            let (english, chinese) = (a.span(), b.span());
             return vec![Pair { english, chinese, is_whole: true, is_short: true }];
         }
         let lines = own.into_iter().zip(theirs);

@@ -128,9 +128,9 @@ pub struct QuoteBody<'a> {
     /// Its title.
     pub title: &'a str,
     /// Headings down to the passage.
-    pub heading: &'a [String],
+    pub heading: Vec<&'a str>,
     /// Name of the passage within the article.
-    pub anchor: &'a str,
+    pub anchor: String,
     /// Exactly the bytes `span` of the article's file.
     pub text: &'a str,
     /// Start and end in bytes.
@@ -329,7 +329,7 @@ pub fn passage<'a>(
     knowledge: &'a Knowledge,
 ) -> Option<QuoteBody<'a>> {
     let found = knowledge.article(article).filter(|article| article.is_quotable())?;
-    let passage = found.passages.iter().position(|passage| passage.anchor == anchor)?;
+    let passage = found.passages.iter().position(|passage| found.anchor(passage) == anchor)?;
     let (article, also) = (article.clone(), Vec::new());
     let body = quote(&Quote { article, passage, stale, other_market: false, also }, knowledge)?;
     let [start, end] = body.span;
@@ -339,13 +339,14 @@ pub fn passage<'a>(
 fn quote<'a>(quote: &Quote, knowledge: &'a Knowledge) -> Option<QuoteBody<'a>> {
     let article = knowledge.article(&quote.article)?;
     let passage = article.passages.get(quote.passage)?;
+    let span = passage.span();
     Some(QuoteBody {
         article: &article.id,
         title: &article.title,
-        heading: &passage.heading,
-        anchor: &passage.anchor,
+        heading: article.headings(passage),
+        anchor: article.anchor(passage),
         text: article.passage_text(passage),
-        span: [passage.span.start, passage.span.end],
+        span: [span.start, span.end],
         version: &article.version,
         source: &article.source,
         source_url: article.source_url.as_deref(),

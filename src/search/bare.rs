@@ -31,8 +31,8 @@ pub fn write_bare(dir: &Path, knowledge: &Knowledge) -> Result<usize, Error> {
         document.add_u64(ordinal, number);
         document.add_text(id, article.id.as_str());
         let title = std::iter::repeat_n(article.title.as_str(), TITLE_WEIGHT);
-        let headings = passage.heading.iter();
-        let headings = headings.flat_map(|text| std::iter::repeat_n(text.as_str(), HEADING_WEIGHT));
+        let headings = article.headings(passage).into_iter();
+        let headings = headings.flat_map(|text| std::iter::repeat_n(text, HEADING_WEIGHT));
         let drug = article.drug.as_ref().and_then(|id| knowledge.drug(id));
         let names = drug.iter().flat_map(|drug| drug.all_names());
         for text in title.chain(headings).chain(names).chain([article.passage_text(passage)]) {

@@ -15,6 +15,7 @@ use tantivy::tokenizer::{Token, TokenStream, Tokenizer};
 use tantivy::{TantivyDocument, Term};
 
 use super::Error;
+use crate::id::{self, ArticleId};
 use crate::knowledge::{Article, Knowledge, Passage};
 use crate::text;
 
@@ -54,8 +55,8 @@ pub(super) struct Contents {
 /// An article of an index.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Entry {
-    pub(super) id: String,
-    /// What its documents were made from: its version, and the names of its drug.
+    pub(super) id: ArticleId,
+    /// A hash of what its documents were made from: its version, and the names of its drug.
     made_from: String,
     pub(super) passages: u32,
     /// Length of its documents together, in terms.
@@ -64,15 +65,9 @@ pub(super) struct Entry {
 
 impl Entry {
     fn new(knowledge: &Knowledge, article: &Article) -> Self {
-        let mut made_from = article.version.clone();
-        let drug = article.drug.as_ref().and_then(|id| knowledge.drug(id));
-        for name in drug.iter().flat_map(|drug| drug.all_names()) {
-            made_from.push('\n');
-            made_from.push_str(name);
-        }
         Self {
-            id: article.id.to_string(),
-            made_from,
+            id: article.id.clone(),
+            made_from: id::digest(&made_from(knowledge, article)),
             passages: u32::try_from(article.passages.len()).unwrap_or(u32::MAX),
             terms: 0,
         }
@@ -80,8 +75,16 @@ impl Entry {
 
     /// Returns whether `article` would give the same documents.
     pub(super) fn is_of(&self, knowledge: &Knowledge, article: &Article) -> bool {
-        self.made_from == Self::new(knowledge, article).made_from
+        let made_from = made_from(knowledge, article);
+        // An index of an earlier version of Eider holds them as they are.
+        self.made_from == id::digest(&made_from) || self.made_from == made_from.join("\n")
     }
+}
+
+fn made_from<'a>(knowledge: &'a Knowledge, article: &'a Article) -> Vec<&'a str> {
+    let drug = article.drug.as_ref().and_then(|id| knowledge.drug(id));
+    let names = drug.into_iter().flat_map(|drug| drug.all_names());
+    std::iter::once(article.version.as_str()).chain(names).collect()
 }
 
 impl Contents {
@@ -183,7 +186,7 @@ fn write(
     let mut writer: tantivy::IndexWriter = index.writer_with_num_threads(1, WRITER_BYTES)?;
     writer.set_merge_policy(Box::new(NoMergePolicy));
     for entry in gone {
-        writer.delete_term(Term::from_field_text(fields.article, &entry.id));
+        writer.delete_term(Term::from_field_text(fields.article, entry.id.as_str()));
     }
     let mut done = contents.articles.iter().map(|entry| entry.passages as usize).sum();
     for &article in new {
@@ -194,7 +197,7 @@ fn write(
             entry.terms += terms.count;
             let mut document = TantivyDocument::new();
             document.add_u64(fields.ordinal, contents.next);
-            document.add_text(fields.article, &entry.id);
+            document.add_text(fields.article, entry.id.as_str());
             document.add_text(fields.terms, &terms.joined);
             writer.add_document(document)?;
             contents.next += 1;
@@ -259,7 +262,7 @@ impl<'a> Wording<'a> {
     /// Returns everything a passage is found by: title, headings and names, and its own words.
     fn terms(&mut self, passage: &'a Passage) -> Terms {
         let mut terms = self.shared.clone();
-        for heading in &passage.heading {
+        for heading in self.article.headings(passage) {
             let own = self.headings.entry(heading).or_insert_with(|| Terms::of(heading));
             terms.add_times(own, HEADING_WEIGHT);
         }

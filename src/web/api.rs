@@ -131,7 +131,7 @@ pub(super) async fn search(
         .map(|hit| {
             let (article, passage) = hit.passage.get(&engine.knowledge);
             json!({
-                "article": article.id, "title": article.title, "heading": passage.heading, "anchor": passage.anchor,
+                "article": article.id, "title": article.title, "heading": article.headings(passage), "anchor": article.anchor(passage),
                 "text": article.passage_text(passage), "lang": article.lang, "score": hit.score,
             })
         })
@@ -183,7 +183,7 @@ pub(super) async fn article(State(app): State<Arc<App>>, Path(id): Path<String>)
         .passages
         .iter()
         .map(|passage| {
-            json!({ "anchor": passage.anchor, "heading": passage.heading, "text": article.passage_text(passage) })
+            json!({ "anchor": article.anchor(passage), "heading": article.headings(passage), "text": article.passage_text(passage) })
         })
         .collect();
     let related: Vec<_> = article

@@ -184,7 +184,7 @@ pub(super) fn tried(tried: &Tried, question: &str) -> Value {
     let candidates = tried.why.candidates.iter().take(MAX_CANDIDATES).map(|candidate| {
         let (article, passage) = candidate.get(knowledge);
         json!({
-            "article": article.id, "heading": passage.heading, "anchor": passage.anchor,
+            "article": article.id, "heading": article.headings(passage), "anchor": article.anchor(passage),
             "score": candidate.score, "coverage": candidate.coverage,
             "likeness": candidate.likeness, "topic": format!("{:?}", candidate.topic),
         })

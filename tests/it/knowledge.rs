@@ -299,11 +299,11 @@ fn line_ends_marks_and_tabs_are_no_faults() {
             fs::read_to_string(library.knowledge().join(format!("drugs/testamab/{name}.md")))
                 .unwrap();
         let texts: Vec<&str> =
-            article.passages.iter().map(|passage| &file[passage.span.clone()]).collect();
+            article.passages.iter().map(|passage| &file[passage.span()]).collect();
         let line_end = if name == "bom" { "\n" } else { "\r\n" };
         let list = format!("Three things:{line_end}{line_end}- three{line_end}\tand four");
         assert_eq!(texts, ["One.", &*list], "{name}");
-        assert_eq!(article.passages[1].heading, ["Two"], "{name}");
+        assert_eq!(article.headings(&article.passages[1]), ["Two"], "{name}");
     }
 }
 

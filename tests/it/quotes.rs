@@ -121,7 +121,7 @@ fn a_boxed_warning_comes_with_every_dose_and_side_effect() {
                 let answer = engine.ask(question, &situation, today).unwrap();
                 let headings = answer.quotes.iter().map(|quote| {
                     let article = engine.knowledge.article(&quote.article).unwrap();
-                    article.passages[quote.passage].heading.join(" ").to_lowercase()
+                    article.headings(&article.passages[quote.passage]).join(" ").to_lowercase()
                 });
                 let headings: Vec<String> = headings.collect();
                 if headings.is_empty() {

@@ -131,7 +131,7 @@ fn facts<'a>(drug: &DrugId, knowledge: &'a Knowledge) -> Vec<Fact<'a>> {
         let mut dull = names.clone();
         dull.extend(proper_names(&article.source));
         for (number, passage) in article.passages.iter().enumerate() {
-            let heading = passage.heading.last().map_or("", String::as_str);
+            let heading = article.heading(passage).unwrap_or_default();
             for figure in numbers::figures(&own_words(article, passage)) {
                 facts.push(Fact::new(article, (at, number), heading, figure, &dull));
             }

@@ -74,7 +74,7 @@ fn warning(conflict: &Conflict, knowledge: &Knowledge) -> Problem {
 /// Returns the line of the article's file in which a statement stands.
 fn line(statement: &Statement, knowledge: &Knowledge) -> u32 {
     let article = &knowledge.articles[statement.article];
-    let span = &article.passages[statement.passage].span;
+    let span = article.passages[statement.passage].span();
     let inside = article.text[span.clone()].find(&statement.value).unwrap_or(0);
     let before = &article.text[..span.start + inside];
     u32::try_from(before.matches('\n').count() + 1).unwrap_or(u32::MAX)

@@ -72,7 +72,7 @@ fn rules<'a>(drug: &DrugId, knowledge: &'a Knowledge) -> Vec<Rule<'a>> {
         let codes = article.markets.iter().map(|code| Markets::of_code(code));
         let everywhere = codes.fold(Markets::default(), Markets::and);
         for (number, passage) in article.passages.iter().enumerate() {
-            let heading = passage.heading.last().map_or("", String::as_str);
+            let heading = article.heading(passage).unwrap_or_default();
             for found in read::rules(&own_words(article, passage), heading) {
                 let markets = if found.markets.is_empty() { everywhere } else { found.markets };
                 let read::Found { matter, says, about, written, .. } = found;

@@ -117,9 +117,10 @@ pub(super) fn boxed_warning(
 }
 
 /// Returns a passage's headings below the article's title.
-fn headings<'a>(article: &Article, passage: &'a Passage) -> Vec<&'a str> {
-    let all = passage.heading.iter().map(String::as_str);
-    all.filter(|heading| *heading != article.title).collect()
+fn headings<'a>(article: &'a Article, passage: &Passage) -> Vec<&'a str> {
+    let mut path = article.headings(passage);
+    path.retain(|heading| *heading != article.title);
+    path
 }
 
 fn contents(html: &mut Html, article: &Article, words: &Words) {
@@ -132,7 +133,7 @@ fn contents(html: &mut Html, article: &Article, words: &Words) {
     html.element("h2", &[("id", "_contents")], words.contents);
     html.open("ul", &[("lang", words::tag(article.lang))]);
     for passage in named {
-        let address = format!("#{}", super::html::encode(&passage.anchor));
+        let address = format!("#{}", super::html::encode(&article.anchor(passage)));
         let name = headings(article, passage).last().copied().unwrap_or_default().to_owned();
         html.markup("<li>").element("a", &[("href", &address)], &name).markup("</li>");
     }
@@ -146,12 +147,13 @@ fn passages(html: &mut Html, article: &Article, lang: Lang, words: &Words) {
         let path = headings(article, passage);
         let shared = path.iter().zip(&open).take_while(|(new, old)| new == old).count();
         let shared = if shared == path.len() { shared.saturating_sub(1) } else { shared };
-        html.open("section", &[("class", "passage"), ("id", &passage.anchor)]);
+        let anchor = article.anchor(passage);
+        html.open("section", &[("class", "passage"), ("id", &anchor)]);
         for (depth, heading) in path.iter().enumerate().skip(shared) {
             let tag = ["h2", "h3", "h4"][depth.min(2)];
             html.open(tag, &[]).text(heading);
             if depth + 1 == path.len() {
-                permalink(html, passage, heading, lang, words);
+                permalink(html, &anchor, heading, lang, words);
             }
             html.close(tag);
         }
@@ -161,8 +163,8 @@ fn passages(html: &mut Html, article: &Article, lang: Lang, words: &Words) {
     }
 }
 
-fn permalink(html: &mut Html, passage: &Passage, heading: &str, lang: Lang, words: &Words) {
-    let address = format!("#{}", super::html::encode(&passage.anchor));
+fn permalink(html: &mut Html, anchor: &str, heading: &str, lang: Lang, words: &Words) {
+    let address = format!("#{}", super::html::encode(anchor));
     let name = format!("{} {heading}", words.link_to);
     let attributes = [
         ("class", "permalink"),

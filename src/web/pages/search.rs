@@ -76,10 +76,11 @@ fn result(
     lang: Lang,
 ) {
     let tag = words::tag(article.lang);
-    let address = format!("{}#{}", shelf::article_address(article, lang), encode(&passage.anchor));
+    let anchor = encode(&article.anchor(passage));
+    let address = format!("{}#{anchor}", shelf::article_address(article, lang));
     html.open("li", &[("lang", tag)]).open("h2", &[]).open("a", &[("href", &address)]);
     html.text(&article.title).markup("</a>").close("h2");
-    let path: Vec<&str> = passage.heading.iter().map(String::as_str).collect();
+    let path = article.headings(passage);
     if !path.is_empty() {
         html.element("p", &[("class", "path")], &path.join(" › "));
     }
@@ -164,7 +165,7 @@ fn missing(knowledge: &Knowledge, found: &Found<'_>) -> Vec<String> {
     for (article, passage) in &found.hits {
         let drug = article.drug.as_ref().and_then(|drug| knowledge.drug(drug));
         let names = drug.iter().flat_map(|drug| drug.all_names());
-        let headings = passage.heading.iter().map(String::as_str);
+        let headings = article.headings(passage);
         let texts = [article.title.as_str(), article.passage_text(passage)];
         for part in texts.into_iter().chain(headings).chain(names) {
             held.extend(text::search_terms(&text::fold(part)));
