@@ -62,7 +62,7 @@ impl Watch {
                 phrases: symptom.phrases.iter().flat_map(|(_, words)| words).cloned().collect(),
             })
         });
-        let warnings = Warnings::compile(&red_flags, &symptoms.collect::<Vec<_>>());
+        let warnings = Warnings::compile(&red_flags, symptoms);
         (Self { red_flags, warnings }, problems)
     }
 

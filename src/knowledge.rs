@@ -17,6 +17,7 @@ mod problem;
 mod question;
 mod toml_file;
 
+use article::Common;
 pub use article::{Article, Audience, LabelRef, Rank, Status, version_of};
 pub use code::Code;
 pub use drug::{Category, Drug, WarningSymptom};
@@ -90,8 +91,9 @@ impl Knowledge {
         let mut problems = Vec::new();
         let (articles, others): (Vec<File>, Vec<File>) =
             files.into_iter().partition(|file| is_article(&file.path));
+        let mut common = Common::default();
         for file in others {
-            knowledge.add(&file, &mut problems);
+            knowledge.add(&file, &mut common, &mut problems);
         }
         // An article's passages name their topics in the lexicon's words.
         let same_words = |earlier: &&Self| earlier.lexicon.topics == knowledge.lexicon.topics;
@@ -116,7 +118,7 @@ impl Knowledge {
     }
 
     /// Takes a file that is no article.
-    fn add(&mut self, file: &File, problems: &mut Vec<Problem>) {
+    fn add(&mut self, file: &File, common: &mut Common, problems: &mut Vec<Problem>) {
         let (path, text) = (file.path.as_str(), file.text.as_str());
         match path.split('/').collect::<Vec<_>>().as_slice() {
             _ if is_readme(path) => {}
@@ -131,7 +133,7 @@ impl Knowledge {
             ["policy", "check.toml"] => self.policy.add_silences(path, text, problems),
             ["policy", ..] => {}
             ["drugs", slug, "drug.toml"] => {
-                self.drugs.extend(Drug::parse(slug, path, text, problems));
+                self.drugs.extend(Drug::parse(slug, path, text, common, problems));
             }
             ["questions", _] if has_ending(path, "toml") => {
                 self.questions.extend(Question::parse_file(path, text, problems));
@@ -165,7 +167,7 @@ impl Knowledge {
     fn same_article(&self, file: &File) -> Option<Arc<Article>> {
         let at = self.position(&ArticleId::from(file.path.trim_end_matches(".md")))?;
         let article = &self.articles[at];
-        (article.text == file.text).then(|| article.clone())
+        (*article.text == *file.text).then(|| article.clone())
     }
 
     /// Returns the drug with this id.
@@ -204,14 +206,14 @@ fn parse_articles(
     lexicon: &Lexicon,
     earlier: Option<&Knowledge>,
 ) -> impl Iterator<Item = (Option<Arc<Article>>, Vec<Problem>)> {
-    let parse = |file: File| {
+    let parse = |file: File, common: &mut Common| {
         let mut problems = Vec::new();
         if let Some(same) = earlier.and_then(|earlier| earlier.same_article(&file)) {
             return (Some(same), problems);
         }
-        let mut article = Article::parse(&file.path, file.text, &mut problems);
+        let mut article = Article::parse(&file.path, file.text, common, &mut problems);
         if let Some(article) = &mut article {
-            article.name_topics(lexicon);
+            article.name_topics(lexicon, common);
         }
         (article.map(Arc::new), problems)
     };
@@ -224,7 +226,12 @@ fn parse_articles(
     });
     let shares: Vec<Vec<File>> = shares.collect();
     let parsed: Vec<Vec<_>> = std::thread::scope(|scope| {
-        let work = |share: Vec<File>| scope.spawn(move || share.into_iter().map(parse).collect());
+        let work = |share: Vec<File>| {
+            scope.spawn(move || {
+                let mut common = Common::default();
+                share.into_iter().map(|file| parse(file, &mut common)).collect()
+            })
+        };
         let running: Vec<_> = shares.into_iter().map(work).collect();
         let ended = running.into_iter().map(std::thread::ScopedJoinHandle::join);
         ended.map(|done| done.unwrap_or_else(|fault| resume_unwind(fault))).collect()

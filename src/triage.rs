@@ -29,6 +29,7 @@ mod warning;
 
 use std::borrow::Cow;
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
 pub use adverse::reports_side_effect;
 pub use card::{Call, Card, Lang};
@@ -73,7 +74,7 @@ pub struct DrugWarning {
     /// The id of the warning symptom.
     pub id: String,
     /// What people call it, in all languages.
-    pub phrases: Vec<String>,
+    pub phrases: Vec<Arc<str>>,
 }
 
 /// What is known besides the text.

@@ -194,7 +194,7 @@ impl Editorial {
                     due: article.map(|article| standing.knowledge.review_due(article)),
                     article: article.cloned(),
                     problems: counts.get(file.path.as_str()).copied().unwrap_or_default(),
-                    is_live: live.is_some_and(|live| live.text == file.text),
+                    is_live: live.is_some_and(|live| *live.text == *file.text),
                 }
             });
             Ok((listed.collect(), more))

@@ -1,7 +1,9 @@
 //! Articles: what is quoted, with where it comes from and how old it is.
 
+use std::hash::Hash;
 use std::sync::Arc;
 
+use rustc_hash::FxHashSet;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
@@ -26,9 +28,9 @@ pub struct Article {
     /// Language it is written in.
     pub lang: Lang,
     /// Who says so.
-    pub source: String,
+    pub source: Arc<str>,
     /// Where the source can be read.
-    pub source_url: Option<String>,
+    pub source_url: Option<Arc<str>>,
     /// Day of publication.
     pub published: Date,
     /// Day on which it was last checked against its source.
@@ -36,7 +38,7 @@ pub struct Article {
     /// Day by which it must be checked again; `None` leaves it to the topic's interval.
     pub review_by: Option<Date>,
     /// Markets it holds for, such as `US`; empty means everywhere.
-    pub markets: Vec<String>,
+    pub markets: Arc<[String]>,
     /// Who it is written for.
     pub audience: Audience,
     /// Whether it may be quoted.
@@ -44,11 +46,11 @@ pub struct Article {
     /// Who wins when sources disagree.
     pub rank: Rank,
     /// The official label it was written from.
-    pub label: Option<LabelRef>,
+    pub label: Option<Box<LabelRef>>,
     /// Articles to read next.
-    pub related: Vec<ArticleId>,
+    pub related: Box<[ArticleId]>,
     /// The whole file, front matter included; spans of passages point into it.
-    pub text: String,
+    pub text: Box<str>,
     /// `sha256:` and the hash of the file's bytes: the version that quotes name.
     pub version: String,
     /// The passages, in order.
@@ -101,9 +103,41 @@ pub struct LabelRef {
     pub effective: Option<Date>,
 }
 
+/// What many files have in common, such as a source or a phrase: each is kept once.
+#[derive(Debug, Default)]
+pub(super) struct Common {
+    texts: FxHashSet<Arc<str>>,
+    markets: FxHashSet<Arc<[String]>>,
+    topics: FxHashSet<Arc<[TopicId]>>,
+}
+
+impl Common {
+    /// Returns `text`, the same for the same words.
+    pub(super) fn one(&mut self, text: &str) -> Arc<str> {
+        one(&mut self.texts, text)
+    }
+}
+
+fn one<T: ?Sized + Eq + Hash>(known: &mut FxHashSet<Arc<T>>, new: &T) -> Arc<T>
+where
+    for<'a> Arc<T>: From<&'a T>,
+{
+    if let Some(known) = known.get(new) {
+        return known.clone();
+    }
+    let new = Arc::from(new);
+    known.insert(Arc::clone(&new));
+    new
+}
+
 impl Article {
     /// Parses one file; `None` when it is too broken to be an article.
-    pub(super) fn parse(path: &str, text: String, problems: &mut Vec<Problem>) -> Option<Self> {
+    pub(super) fn parse(
+        path: &str,
+        text: String,
+        common: &mut Common,
+        problems: &mut Vec<Problem>,
+    ) -> Option<Self> {
         let Some(parts) = front_matter::split(&text) else {
             problems.push(no_front_matter(path, &text));
             return None;
@@ -111,8 +145,8 @@ impl Article {
         let errors_before = errors(problems);
         let mut keys = Keys::parse(path, parts.yaml, problems)?;
         let title = keys.required("title", problems);
-        let drug = keys.text("drug", problems).map(DrugId::from);
-        let topic = keys.text("topic", problems).map(TopicId::from);
+        let drug = keys.text("drug", problems).map(|id| DrugId::from(common.one(&id)));
+        let topic = keys.text("topic", problems).map(|id| TopicId::from(common.one(&id)));
         let lang = keys.choice("lang", &[("en", Lang::En), ("zh", Lang::Zh)], problems);
         let source = keys.required("source", problems);
         let source_url = source_url(&mut keys, path, problems);
@@ -140,9 +174,7 @@ impl Article {
             problems,
         );
         let label = label_ref(&mut keys, path, problems);
-        let mut related: Vec<ArticleId> =
-            keys.list("related", problems).into_iter().map(ArticleId::from).collect();
-        related.shrink_to_fit();
+        let related = keys.list("related", problems);
         keys.finish(problems);
         let (headings, passages) = passages::cut(path, &text, parts.body_start, problems);
         if passages.is_empty() {
@@ -158,24 +190,24 @@ impl Article {
             return None;
         }
         Some(Self {
-            id: ArticleId::from(path.trim_end_matches(".md")),
+            id: ArticleId::from(common.one(path.trim_end_matches(".md"))),
             title: title?,
             drug,
             topic,
             lang,
-            source: source?,
-            source_url,
+            source: common.one(&source?),
+            source_url: source_url.map(|url| common.one(&url)),
             published: published?,
             reviewed: reviewed?,
             review_by,
-            markets,
+            markets: one(&mut common.markets, &markets),
             audience,
             status,
             rank,
-            label,
-            related,
+            label: label.map(Box::new),
+            related: related.iter().map(|id| ArticleId::from(common.one(id))).collect(),
             version: version_of(&text),
-            text,
+            text: text.into(),
             passages,
             headings,
         })
@@ -208,9 +240,7 @@ impl Article {
     }
 
     /// Gives every passage its topics: the article's, and those its headings name.
-    pub(super) fn name_topics(&mut self, lexicon: &Lexicon) {
-        // Most passages of an article have the same topics, and share them.
-        let mut last: Option<Arc<[TopicId]>> = None;
+    pub(super) fn name_topics(&mut self, lexicon: &Lexicon, common: &mut Common) {
         for at in 0..self.passages.len() {
             let mut topics: Vec<TopicId> = self.topic.iter().cloned().collect();
             let headings = self.headings(&self.passages[at]);
@@ -219,12 +249,7 @@ impl Article {
             topics.extend(named);
             topics.sort();
             topics.dedup();
-            let topics: Arc<[TopicId]> = match &last {
-                Some(last) if **last == *topics => last.clone(),
-                _ => topics.into(),
-            };
-            last = Some(topics.clone());
-            self.passages[at].topics = topics;
+            self.passages[at].topics = one(&mut common.topics, &topics);
         }
     }
 }

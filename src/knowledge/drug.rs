@@ -1,7 +1,10 @@
 //! Drugs: names people type, class, and the symptoms that make a report urgent.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
+use super::article::Common;
 use super::{Problem, toml_file};
 use crate::id::DrugId;
 use crate::text::PerLang;
@@ -46,7 +49,7 @@ pub struct WarningSymptom {
     /// Name within the drug.
     pub id: String,
     /// What people type for it.
-    pub phrases: PerLang<Vec<String>>,
+    pub phrases: PerLang<Vec<Arc<str>>>,
     /// The article that says so, under `drugs/`.
     pub source: String,
 }
@@ -74,10 +77,16 @@ impl Drug {
         slug: &str,
         path: &str,
         text: &str,
+        common: &mut Common,
         problems: &mut Vec<Problem>,
     ) -> Option<Self> {
         let mut drug: Self = toml_file::parse(path, text, problems)?;
         drug.id = DrugId::from(slug);
+        for symptom in &mut drug.warning_symptoms {
+            for phrase in symptom.phrases.en.iter_mut().chain(&mut symptom.phrases.zh) {
+                *phrase = common.one(phrase);
+            }
+        }
         Some(drug)
     }
 

@@ -16,8 +16,8 @@ const INTRODUCTION: &str = "introduction";
 pub struct Passage {
     /// Where the text stands in the article's file, without blank lines at its ends.
     text: Span,
-    /// Which of the article's headings it stands under; `None` for the introduction.
-    heading: Option<u32>,
+    /// Which of the article's headings it stands under, counted from 1; 0 for the introduction.
+    heading: u32,
     /// What its anchor ends in, when an earlier passage has a heading of the same words; else 0.
     repetition: u32,
     /// Topics of this passage: the article's, and those that its headings name.
@@ -37,8 +37,8 @@ impl Passage {
 struct Heading {
     /// Where its words stand in the article's file.
     words: Span,
-    /// The heading that it stands under.
-    above: Option<u32>,
+    /// The heading that it stands under, counted from 1; 0 for none.
+    above: u32,
 }
 
 /// A place in the file of an article, in bytes; files of knowledge are far below 4 GiB.
@@ -66,15 +66,16 @@ pub(super) struct Headings(Box<[Heading]>);
 impl Headings {
     /// Returns the headings of a passage of the article with this text, from the top down.
     pub(super) fn path<'a>(&self, passage: &Passage, text: &'a str) -> Vec<&'a str> {
-        let upwards = std::iter::successors(passage.heading, |&at| self.0[at as usize].above);
-        let mut path: Vec<&str> = upwards.map(|at| self.words(at, text)).collect();
+        let above = |heading: &&Heading| self.get(heading.above);
+        let upwards = std::iter::successors(self.get(passage.heading), above);
+        let mut path: Vec<&str> = upwards.map(|heading| heading.words_in(text)).collect();
         path.reverse();
         path
     }
 
     /// Returns the heading right above a passage; `None` for the introduction.
     pub(super) fn last<'a>(&self, passage: &Passage, text: &'a str) -> Option<&'a str> {
-        passage.heading.map(|at| self.words(at, text))
+        self.get(passage.heading).map(|heading| heading.words_in(text))
     }
 
     /// Returns the name of a passage within its article.
@@ -82,8 +83,14 @@ impl Headings {
         anchor(self.last(passage, text).unwrap_or(INTRODUCTION), passage.repetition)
     }
 
-    fn words<'a>(&self, at: u32, text: &'a str) -> &'a str {
-        &text[self.0[at as usize].words.range()]
+    fn get(&self, number: u32) -> Option<&Heading> {
+        number.checked_sub(1).map(|at| &self.0[at as usize])
+    }
+}
+
+impl Heading {
+    fn words_in<'a>(&self, text: &'a str) -> &'a str {
+        &text[self.words.range()]
     }
 }
 
@@ -178,9 +185,14 @@ struct Cutter<'a> {
 impl Cutter<'_> {
     fn enter(&mut self, level: usize, words: Range<usize>) {
         self.open.retain(|(open_level, _)| *open_level < level);
-        let above = self.open.last().map(|(_, heading)| *heading);
-        self.open.push((level, u32::try_from(self.headings.len()).unwrap_or(u32::MAX)));
+        let above = self.under();
         self.headings.push(Heading { words: Span::new(words), above });
+        self.open.push((level, u32::try_from(self.headings.len()).unwrap_or(u32::MAX)));
+    }
+
+    /// Returns the number of the heading that text would now stand under.
+    fn under(&self) -> u32 {
+        self.open.last().map_or(0, |(_, heading)| *heading)
     }
 
     /// Ends the passage at `range`; returns whether it has text.
@@ -189,9 +201,10 @@ impl Cutter<'_> {
         if span.is_empty() {
             return false;
         }
-        let heading = self.open.last().map(|(_, heading)| *heading);
-        let words = heading.map(|at| &self.text[self.headings[at as usize].words.range()]);
-        let repetition = self.repetition(words.unwrap_or(INTRODUCTION));
+        let heading = self.under();
+        let last = heading.checked_sub(1).map(|at| &self.headings[at as usize]);
+        let words = last.map_or(INTRODUCTION, |heading| heading.words_in(self.text));
+        let repetition = self.repetition(words);
         let text = Span::new(span);
         self.passages.push(Passage { text, heading, repetition, topics: Arc::default() });
         true

@@ -177,9 +177,9 @@ fn warning_symptoms_of_the_drug_are_urgent() {
     let warnings = [DrugWarning {
         drug: "inotuzumab-ozogamicin".to_owned(),
         id: "vod".to_owned(),
-        phrases: vec!["rapid weight gain".to_owned(), "体重突然增加".to_owned()],
+        phrases: vec!["rapid weight gain".into(), "体重突然增加".into()],
     }];
-    let warnings = Warnings::compile(red_flags(), &warnings);
+    let warnings = Warnings::compile(red_flags(), warnings);
     let drugs = ["inotuzumab-ozogamicin".to_owned()];
     let on_drug = Context { drugs: &drugs, warnings: &warnings };
     let off_drug = Context { drugs: &[], warnings: &warnings };
@@ -192,6 +192,22 @@ fn warning_symptoms_of_the_drug_are_urgent() {
     }
     let asked = judge_all(red_flags(), &on_drug, &["can it cause rapid weight gain"]);
     assert!(asked.level < 2);
+}
+
+#[test]
+fn warning_symptoms_are_found_however_many_drugs_have_them() {
+    let warnings = (0..200).map(|number| DrugWarning {
+        drug: format!("drug-{number}"),
+        id: "jaundice".to_owned(),
+        phrases: vec!["yellow skin".into(), format!("yellow spots {number}").into()],
+    });
+    let warnings = Warnings::compile(red_flags(), warnings);
+    for number in [0, 63, 64, 199] {
+        let drugs = [format!("drug-{number}")];
+        let context = Context { drugs: &drugs, warnings: &warnings };
+        let verdict = judge_all(red_flags(), &context, &["my skin has gone yellow since monday"]);
+        assert!(verdict.rules.contains(&format!("drug-{number}/jaundice")), "{number}");
+    }
 }
 
 #[test]

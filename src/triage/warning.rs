@@ -1,6 +1,6 @@
 //! The warning symptoms of single drugs, told loosely: "my skin has gone yellow" is "yellow skin".
 
-use std::collections::HashSet;
+use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
@@ -13,17 +13,35 @@ use super::{DrugWarning, RedFlags};
 /// The warning symptoms of every drug, compiled.
 #[derive(Debug, Default)]
 pub struct Warnings {
+    /// Every phrase once, however many drugs have it.
     phrases: Vec<Phrase>,
-    /// Phrases by the hash of their first part.
-    by_part: FxHashMap<u64, Vec<usize>>,
+    drugs: FxHashMap<String, OfDrug>,
+}
+
+/// The warning symptoms of one drug.
+#[derive(Debug, Default)]
+struct OfDrug {
+    /// The ids of their rules, which name the drug too.
+    rules: Vec<String>,
+    /// Their phrases, in the order of the hash of each one's first part.
+    told_as: Vec<ToldAs>,
+}
+
+/// A phrase that tells a warning symptom.
+#[derive(Debug, Clone, Copy)]
+struct ToldAs {
+    /// Hash of the phrase's first part.
+    head: u64,
+    /// Position in `Warnings::phrases`.
+    phrase: u32,
+    /// Position in `OfDrug::rules`.
+    rule: u32,
 }
 
 #[derive(Debug)]
 struct Phrase {
-    drug: String,
-    id: String,
     /// Hashes of the words or characters that it is made of.
-    parts: Vec<u64>,
+    parts: Box<[u64]>,
     is_han: bool,
 }
 
@@ -35,19 +53,26 @@ const FILLERS: [&str; 22] = [
 
 impl Warnings {
     /// Compiles `warnings`, reading them as `red_flags` reads messages.
-    pub fn compile(red_flags: &RedFlags, warnings: &[DrugWarning]) -> Self {
+    pub fn compile(red_flags: &RedFlags, warnings: impl IntoIterator<Item = DrugWarning>) -> Self {
         let mut compiled = Self::default();
+        let mut known: FxHashMap<Arc<str>, u32> = FxHashMap::default();
         for warning in warnings {
-            for phrase in &warning.phrases {
-                let tokens = red_flags.spelling.read_policy(phrase);
-                let is_han = tokens.iter().any(|token| matches!(token.kind, Kind::Han(_)));
-                let parts: Vec<u64> =
-                    tokens.iter().filter(|token| is_part(token)).map(hash_of).collect();
-                let Some(head) = parts.first().copied() else { continue };
-                compiled.by_part.entry(head).or_default().push(compiled.phrases.len());
-                let (drug, id) = (warning.drug.clone(), warning.id.clone());
-                compiled.phrases.push(Phrase { drug, id, parts, is_han });
+            let rule = format!("{}/{}", warning.drug, warning.id);
+            let drug = compiled.drugs.entry(warning.drug).or_default();
+            let number = position(drug.rules.len());
+            drug.rules.push(rule);
+            for text in warning.phrases {
+                let phrase = *known.entry(text).or_insert_with_key(|text| {
+                    compiled.phrases.push(Phrase::read(red_flags, text));
+                    position(compiled.phrases.len() - 1)
+                });
+                let Some(&head) = compiled.phrases[phrase as usize].parts.first() else { continue };
+                drug.told_as.push(ToldAs { head, phrase, rule: number });
             }
+        }
+        for drug in compiled.drugs.values_mut() {
+            drug.told_as.sort_by_key(|told| told.head);
+            drug.told_as.shrink_to_fit();
         }
         compiled
     }
@@ -61,25 +86,26 @@ impl Warnings {
         negation_marks: &[bool],
     ) -> Vec<(String, Occurrence)> {
         let mut found = Vec::new();
-        if drugs.is_empty() || self.phrases.is_empty() {
-            return found;
+        let mut looked_for: Vec<&OfDrug> = Vec::new();
+        for drug in drugs.iter().filter_map(|drug| self.drugs.get(drug)) {
+            if !looked_for.iter().any(|known| std::ptr::eq(*known, drug)) {
+                looked_for.push(drug);
+            }
         }
-        let mut seen = HashSet::new();
+        let mut seen: Vec<&ToldAs> = Vec::new();
         for (at, mark) in marks.iter().enumerate().filter(|(_, mark)| mark.is_word()) {
-            let Some(candidates) = self.by_part.get(&mark.hash) else { continue };
-            for index in candidates.iter().take(64) {
-                let phrase = &self.phrases[*index];
-                if !drugs.contains(&phrase.drug) || seen.contains(index) {
+            for (drug, told) in looked_for.iter().flat_map(|drug| drug.beginning_with(mark.hash)) {
+                if seen.iter().any(|known| std::ptr::eq(*known, told)) {
                     continue;
                 }
-                if let Some((first, last)) = phrase.fits(marks, at)
+                if let Some((first, last)) = self.phrases[told.phrase as usize].fits(marks, at)
                     && !negation_marks[first..last].contains(&true)
                 {
                     let occurrence =
                         Occurrence { concept: usize::MAX, first, last, negated: false };
                     if reading.framed(&[occurrence], 2, false) == 2 {
-                        seen.insert(*index);
-                        found.push((format!("{}/{}", phrase.drug, phrase.id), occurrence));
+                        seen.push(told);
+                        found.push((drug.rules[told.rule as usize].clone(), occurrence));
                     }
                 }
             }
@@ -88,7 +114,27 @@ impl Warnings {
     }
 }
 
+/// Returns a place in a list as a small number.
+fn position(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(u32::MAX)
+}
+
+impl OfDrug {
+    /// Returns the phrases whose first part has this hash.
+    fn beginning_with(&self, head: u64) -> impl Iterator<Item = (&Self, &ToldAs)> {
+        let first = self.told_as.partition_point(|told| told.head < head);
+        let equal = self.told_as[first..].iter().take_while(move |told| told.head == head);
+        equal.map(move |told| (self, told))
+    }
+}
+
 impl Phrase {
+    fn read(red_flags: &RedFlags, text: &str) -> Self {
+        let tokens = red_flags.spelling.read_policy(text);
+        let is_han = tokens.iter().any(|token| matches!(token.kind, Kind::Han(_)));
+        Self { parts: tokens.iter().filter(|token| is_part(token)).map(hash_of).collect(), is_han }
+    }
+
     /// Returns the marks around `at` that hold every part: English in any order, Chinese in turn.
     fn fits(&self, marks: &[Mark], at: usize) -> Option<(usize, usize)> {
         if self.is_han { self.fits_in_turn(marks, at) } else { self.fits_nearby(marks, at) }

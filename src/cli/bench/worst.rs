@@ -30,7 +30,7 @@ pub(super) fn run(engine: &Engine, today: Date) -> anyhow::Result<(Duration, Dur
 
 fn messages(engine: &Engine) -> Vec<String> {
     let knowledge = &engine.knowledge;
-    let articles = || knowledge.articles.iter().map(|article| article.text.as_str());
+    let articles = || knowledge.articles.iter().map(|article| &*article.text);
     let names = || knowledge.drugs.iter().flat_map(Drug::all_names);
     // Every word unknown, and near to names: each is compared with all of them.
     let misspelt: Vec<String> = names().map(|name| format!("{name}x")).collect();

@@ -120,7 +120,7 @@ fn sources(html: &mut Html, topics: &shelf::Topics<'_>, words: &Words) {
     let mut listed: Vec<(&str, Option<&str>)> = Vec::new();
     html.markup("<ul class=\"sources\">\n");
     for article in topics.own.iter().chain(&topics.others) {
-        let source = (article.source.as_str(), article.source_url.as_deref());
+        let source = (&*article.source, article.source_url.as_deref());
         if listed.contains(&source) {
             continue;
         }
