@@ -24,7 +24,7 @@ pub(super) const TITLE_WEIGHT: usize = 2;
 /// How often a heading's words are counted.
 pub(super) const HEADING_WEIGHT: usize = 2;
 /// Memory of the index writer, in bytes.
-pub(super) const WRITER_BYTES: usize = 64 * 1024 * 1024;
+pub(super) const WRITER_BYTES: usize = 16 * 1024 * 1024;
 /// The list of the articles, beside tantivy's own files.
 const CONTENTS: &str = "contents.json";
 /// What tantivy knows our terms by.

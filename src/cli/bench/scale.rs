@@ -11,6 +11,7 @@ use clap::ValueEnum;
 use super::{QUESTIONS, corpus, millis, own_program, print, process};
 use crate::config::Config;
 use crate::consult::Situation;
+use crate::engine::Engine;
 use crate::knowledge::Knowledge;
 use crate::publish::Shelf;
 use crate::search::{self, Index, write_bare};
@@ -120,9 +121,10 @@ pub(super) fn measure(config: &Config, part: Part) -> anyhow::Result<()> {
                 Ok(())
             })?;
             format!(
-                "search p50 {}, p99 {}; answer p50 {}, p99 {}",
+                "search p50 {}, p99 {}, {} of the best 10 found; answer p50 {}, p99 {}",
                 millis(found),
                 millis(slow),
+                agreement(&engine)?,
                 millis(answered),
                 millis(slowest)
             )
@@ -130,6 +132,21 @@ pub(super) fn measure(config: &Config, part: Part) -> anyhow::Result<()> {
     };
     print::line(format!("{said}; at most {} MiB of memory", process::peak_memory() >> 20));
     Ok(())
+}
+
+/// Returns how many of the best ten passages for each question a search finds that does not read
+/// all: those that score as much as the ones that reading all finds.
+fn agreement(engine: &Engine) -> anyhow::Result<String> {
+    let mut same = 0;
+    for question in QUESTIONS {
+        let scores = |limit| -> anyhow::Result<Vec<f32>> {
+            let hits = engine.find(question, None, limit)?;
+            Ok(hits.iter().take(10).map(|hit| hit.score).collect())
+        };
+        let pairs = scores(10)?.into_iter().zip(scores(engine.passages())?);
+        same += pairs.filter(|(found, best)| (found - best).abs() < 0.001).count();
+    }
+    Ok(format!("{same}/{}", QUESTIONS.len() * 10))
 }
 
 fn edit(config: &Config) -> anyhow::Result<()> {
