@@ -52,6 +52,17 @@ pub struct Explanation {
     pub candidates: Vec<Candidate>,
 }
 
+/// What an engine reads questions by: names, synonyms, everyday words.
+#[derive(Debug)]
+pub struct Vocabulary(Asked);
+
+impl Vocabulary {
+    /// Compiles the words of `knowledge`.
+    pub fn new(knowledge: &Knowledge) -> Self {
+        Self(Asked::new(knowledge))
+    }
+}
+
 /// What an engine reads questions and passages by; it needs no index.
 #[derive(Debug)]
 pub struct Compiled {
@@ -66,7 +77,7 @@ impl Compiled {
     /// an earlier generation, knows of articles that have not changed is taken over from it.
     pub fn new(knowledge: &Knowledge, earlier: Option<&Engine>) -> Self {
         std::thread::scope(|scope| {
-            let asked = scope.spawn(|| Asked::new(knowledge));
+            let vocabulary = scope.spawn(|| Vocabulary::new(knowledge));
             let outline = earlier.map(|earlier| (&earlier.knowledge, &earlier.outline));
             let outline = Outline::new(knowledge, outline);
             let beside = earlier.map_or_else(
@@ -74,9 +85,15 @@ impl Compiled {
                 |earlier| Beside::after(knowledge, (&earlier.knowledge, &earlier.beside)),
             );
             let labels = plan::labels(knowledge);
-            let asked = asked.join().unwrap_or_else(|fault| resume_unwind(fault));
+            let Vocabulary(asked) = vocabulary.join().unwrap_or_else(|fault| resume_unwind(fault));
             Self { asked, outline, beside, labels }
         })
+    }
+
+    /// Compiles the rest of `knowledge`, whose vocabulary is compiled already.
+    pub fn with(Vocabulary(asked): Vocabulary, knowledge: &Knowledge) -> Self {
+        let (outline, beside) = (Outline::new(knowledge, None), Beside::new(knowledge));
+        Self { asked, outline, beside, labels: plan::labels(knowledge) }
     }
 }
 

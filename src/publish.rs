@@ -29,7 +29,7 @@ pub use self::history::Switch;
 pub use self::preview::{Change, Preview};
 pub use self::source::Source;
 use self::source::{fingerprint, read_files};
-use crate::engine::{Compiled, Engine};
+use crate::engine::{Compiled, Engine, Vocabulary};
 use crate::eval::{self, Outcome};
 use crate::id;
 use crate::knowledge::{File, Knowledge, Problem, Severity};
@@ -303,12 +303,14 @@ impl Shelf {
         if !force && problems.iter().any(|problem| problem.severity == Severity::Error) {
             return Err(Error::Problems(problems));
         }
-        let (written, compiled) = std::thread::scope(|scope| {
-            let compiled = scope.spawn(|| Compiled::new(&parsed, None));
+        let (written, vocabulary) = std::thread::scope(|scope| {
+            let vocabulary = scope.spawn(|| Vocabulary::new(&parsed));
             let written = self.write(building.path(), &fingerprint, &parsed, now, progress);
-            (written, compiled.join().unwrap_or_else(|fault| resume_unwind(fault)))
+            (written, vocabulary.join().unwrap_or_else(|fault| resume_unwind(fault)))
         });
         written?;
+        // The rest waits until the writer's memory is free again.
+        let compiled = Compiled::with(vocabulary, &parsed);
         let articles = parsed.articles.iter().filter(|article| article.is_quotable()).count();
         let generation = self.newest() + 1;
         let passages = building.path().join("passages");

@@ -25,7 +25,7 @@ struct Sketch {
     /// Markets that the article holds for.
     markets: Markets,
     /// Hashes of the search terms of all passages' headings, one passage's after another's.
-    terms: Box<[u64]>,
+    terms: Box<[u32]>,
     /// The passages.
     rows: Box<[Row]>,
 }
@@ -42,7 +42,7 @@ struct Row {
 }
 
 impl Sketch {
-    fn terms(&self, passage: usize) -> &[u64] {
+    fn terms(&self, passage: usize) -> &[u32] {
         let start = passage.checked_sub(1).map_or(0, |before| self.rows[before].end);
         &self.terms[start as usize..self.rows[passage].end as usize]
     }
@@ -142,7 +142,7 @@ impl Outline {
     }
 
     /// Returns which of the terms (by hash) a passage's heading holds, as bits.
-    pub fn heading_terms(&self, article: usize, passage: usize, terms: &[u64]) -> u64 {
+    pub fn heading_terms(&self, article: usize, passage: usize, terms: &[u32]) -> u64 {
         let heading = self.articles[article].terms(passage);
         let held = terms.iter().enumerate().take(64).filter(|(_, term)| heading.contains(term));
         held.fold(0, |mask, (bit, _)| mask | 1 << bit)
@@ -191,6 +191,7 @@ impl Outline {
 }
 
 /// Returns the hash by which [`Outline`] knows a search term.
-pub fn hash(term: &str) -> u64 {
-    FxBuildHasher.hash_one(term)
+pub fn hash(term: &str) -> u32 {
+    let [_, _, _, _, upper @ ..] = FxBuildHasher.hash_one(term).to_le_bytes();
+    u32::from_le_bytes(upper)
 }

@@ -26,7 +26,7 @@ pub(super) struct Plan {
     /// What to look for.
     pub(super) query: Query,
     /// Hash of each of the query's terms, for headings.
-    pub(super) hashes: Vec<u64>,
+    pub(super) hashes: Vec<u32>,
     /// Whether any passage found is on a topic asked about. When none is, the words that name the
     /// topic are demanded like any other.
     pub(super) topics_are_met: bool,
