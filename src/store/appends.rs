@@ -108,15 +108,12 @@ fn write(connection: &Connection, append: Append) -> Result<Appended, Error> {
     if let Some(safety) = append.safety {
         events.push(event(asked + 1, format!("safety:{asked}"), safety, append.now));
     }
+    let mut about = None;
     // The bot is silent from the moment a person has the session.
     if let Some(answer) = append.answer.filter(|_| mode.bot_answers()) {
         let seq = events.last().map_or(asked, |event| event.seq) + 1;
         events.push(event(seq, format!("bot:{asked}"), answer, append.now));
-        if let Some(drug) = append.about {
-            connection
-                .prepare_cached("UPDATE sessions SET about = ?2 WHERE id = ?1")?
-                .execute(params![append.session.as_str(), drug.as_str()])?;
-        }
+        about = append.about;
     }
     if let Some(form) = append.form {
         forms::insert(connection, &append.session, &form, append.now)?;
@@ -135,12 +132,19 @@ fn write(connection: &Connection, append: Append) -> Result<Appended, Error> {
         insert(connection, &append.session, event, None)?;
     }
     let head = events.last().map_or(head, |event| event.seq);
-    if append.now < active.plus_seconds(ACTIVE_SECONDS) {
-        move_head(connection, &append.session, head)?;
-    } else {
+    let session = append.session.as_str();
+    if append.now >= active.plus_seconds(ACTIVE_SECONDS) {
         connection
-            .prepare_cached("UPDATE sessions SET head = ?2, active_at = ?3 WHERE id = ?1")?
-            .execute(params![append.session.as_str(), head, append.now.as_micros()])?;
+            .prepare_cached("UPDATE sessions SET active_at = ?2 WHERE id = ?1")?
+            .execute(params![session, append.now.as_micros()])?;
+    }
+    match about {
+        None => move_head(connection, &append.session, head)?,
+        Some(drug) => {
+            _ = connection
+                .prepare_cached("UPDATE sessions SET head = ?2, about = ?3 WHERE id = ?1")?
+                .execute(params![session, head, drug.as_str()])?
+        }
     }
     Ok(Appended::Written(events))
 }
