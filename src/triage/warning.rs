@@ -1,8 +1,6 @@
 //! The warning symptoms of single drugs, told loosely: "my skin has gone yellow" is "yellow skin".
 
-use std::collections::HashSet;
-
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::frame::Reading;
 use super::lexicon::Occurrence;
@@ -16,11 +14,17 @@ pub struct Warnings {
     phrases: Vec<Phrase>,
     /// Phrases by the hash of their first part.
     by_part: FxHashMap<u64, Vec<usize>>,
+    /// A bit for each of those hashes, by [`bit_of`]: most words begin no phrase.
+    first_parts: Vec<u64>,
+    /// Numbers of the drugs.
+    drugs: FxHashMap<String, usize>,
 }
 
 #[derive(Debug)]
 struct Phrase {
-    drug: String,
+    /// Number of the drug.
+    drug: usize,
+    /// The rule's id, which names the drug and the warning symptom.
     id: String,
     /// Hashes of the words or characters that it is made of.
     parts: Vec<u64>,
@@ -33,11 +37,21 @@ const FILLERS: [&str; 22] = [
     "under", "发", "了", "有", "变", "的", "出", "现",
 ];
 
+/// How many bits tell which words begin a phrase.
+const BITS: usize = 1 << 13;
+
+/// Returns the bit that stands for a hash.
+fn bit_of(hash: u64) -> usize {
+    usize::try_from((hash ^ hash >> 20) % BITS as u64).unwrap_or_default()
+}
+
 impl Warnings {
     /// Compiles `warnings`, reading them as `red_flags` reads messages.
     pub fn compile(red_flags: &RedFlags, warnings: &[DrugWarning]) -> Self {
-        let mut compiled = Self::default();
+        let mut compiled = Self { first_parts: vec![0; BITS / 64], ..Self::default() };
         for warning in warnings {
+            let number = compiled.drugs.len();
+            let drug = *compiled.drugs.entry(warning.drug.clone()).or_insert(number);
             for phrase in &warning.phrases {
                 let tokens = red_flags.spelling.read_policy(phrase);
                 let is_han = tokens.iter().any(|token| matches!(token.kind, Kind::Han(_)));
@@ -45,7 +59,8 @@ impl Warnings {
                     tokens.iter().filter(|token| is_part(token)).map(hash_of).collect();
                 let Some(head) = parts.first().copied() else { continue };
                 compiled.by_part.entry(head).or_default().push(compiled.phrases.len());
-                let (drug, id) = (warning.drug.clone(), warning.id.clone());
+                compiled.first_parts[bit_of(head) / 64] |= 1 << (bit_of(head) % 64);
+                let id = format!("{}/{}", warning.drug, warning.id);
                 compiled.phrases.push(Phrase { drug, id, parts, is_han });
             }
         }
@@ -61,11 +76,17 @@ impl Warnings {
         negation_marks: &[bool],
     ) -> Vec<(String, Occurrence)> {
         let mut found = Vec::new();
+        let drugs: Vec<usize> =
+            drugs.iter().filter_map(|drug| self.drugs.get(drug).copied()).collect();
         if drugs.is_empty() || self.phrases.is_empty() {
             return found;
         }
-        let mut seen = HashSet::new();
-        for (at, mark) in marks.iter().enumerate().filter(|(_, mark)| mark.is_word()) {
+        let mut seen = FxHashSet::default();
+        let may_begin = |mark: &Mark| {
+            let bit = bit_of(mark.hash);
+            self.first_parts[bit / 64] & 1 << (bit % 64) != 0 && mark.is_word()
+        };
+        for (at, mark) in marks.iter().enumerate().filter(|(_, mark)| may_begin(mark)) {
             let Some(candidates) = self.by_part.get(&mark.hash) else { continue };
             for index in candidates.iter().take(64) {
                 let phrase = &self.phrases[*index];
@@ -79,7 +100,7 @@ impl Warnings {
                         Occurrence { concept: usize::MAX, first, last, negated: false };
                     if reading.framed(&[occurrence], 2, false) == 2 {
                         seen.insert(*index);
-                        found.push((format!("{}/{}", phrase.drug, phrase.id), occurrence));
+                        found.push((phrase.id.clone(), occurrence));
                     }
                 }
             }
