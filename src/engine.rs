@@ -4,7 +4,7 @@
 mod plan;
 mod raw;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::panic::resume_unwind;
 use std::path::Path;
 
@@ -295,16 +295,19 @@ impl Engine {
     /// Adds passages on the topic that no word of the question led to: 'is it safe?' shares no
     /// word with the precautions it asks for.
     fn add_topic_passages(&self, asked: &Understanding, hits: &mut Vec<Hit>) {
-        let known: HashSet<PassageRef> = hits.iter().map(|hit| hit.passage).collect();
+        let found = hits.len();
         for drug in &asked.drugs {
             for (at, article) in self.knowledge.articles_about(drug) {
                 let on_topic = (0_u32..).zip(&article.passages).filter(|(_, passage)| {
                     passage.topics.iter().any(|topic| asked.topics.contains(topic))
                 });
                 let at = u32::try_from(at).unwrap_or(u32::MAX);
-                let passages = on_topic.map(|(passage, _)| PassageRef { article: at, passage });
-                let new = passages.filter(|passage| !known.contains(passage));
-                hits.extend(new.map(|passage| Hit { passage, score: 0.0, matched: 0 }));
+                for (passage, _) in on_topic {
+                    let passage = PassageRef { article: at, passage };
+                    if !hits[..found].iter().any(|hit| hit.passage == passage) {
+                        hits.push(Hit { passage, score: 0.0, matched: 0 });
+                    }
+                }
             }
         }
     }

@@ -12,6 +12,7 @@
 mod adverse;
 mod card;
 pub mod eval;
+mod expand;
 mod frame;
 mod heard;
 mod lexicon;
@@ -21,6 +22,7 @@ mod opinion;
 mod pinyin;
 mod policy;
 mod rule;
+mod sense;
 mod spelling;
 #[cfg(test)]
 mod tests;
@@ -41,7 +43,8 @@ use mark::{Mark, Sort};
 use opinion::Opinion;
 pub use opinion::train as train_opinion;
 use pinyin::Pinyin;
-use rule::{Pattern, Rule};
+use rule::{Pattern, Rule, Triggers};
+use sense::Sense;
 use spelling::Spelling;
 use token::{Break, Token};
 pub use warning::Warnings;
@@ -58,6 +61,8 @@ pub struct RedFlags {
     pinyin: Pinyin,
     /// The rules, the highest level first.
     rules: Vec<Rule>,
+    /// The rules' patterns by what they cannot do without.
+    triggers: Triggers,
     /// Category and the card it shows, the gravest first.
     categories: Vec<(String, String)>,
     cards: card::Cards,
@@ -171,12 +176,12 @@ const RUN_ON: usize = 60;
 
 #[expect(clippy::unnecessary_wraps, reason = "one of four readings; others may be missing")]
 fn in_turn(_: &RedFlags, messages: &[Cow<'_, Heard>]) -> Option<Said> {
-    Some(join(messages, true, |heard| &heard.plain))
+    Some(join(messages, |heard| &heard.plain))
 }
 
 fn in_turn_as_chinese(_: &RedFlags, messages: &[Cow<'_, Heard>]) -> Option<Said> {
     let is_pinyin = messages.iter().any(|heard| heard.chinese.is_some());
-    is_pinyin.then(|| join(messages, true, |heard| heard.chinese.as_ref().unwrap_or(&heard.plain)))
+    is_pinyin.then(|| join(messages, |heard| heard.chinese.as_ref().unwrap_or(&heard.plain)))
 }
 
 /// Reads the last messages as one, for a sentence that was sent in pieces.
@@ -186,8 +191,15 @@ fn run_on(red_flags: &RedFlags, messages: &[Cow<'_, Heard>]) -> Option<Said> {
         let (typed, newest_byte) = cut_as_one(red_flags, messages);
         return Some(red_flags.said(&red_flags.spelling.read(typed), newest_byte));
     }
-    let mut said = join(messages, false, |heard| &heard.plain);
-    said.found = red_flags.lexicon.find(&said.marks);
+    let mut said = Said::default();
+    let mut offset = 0;
+    for heard in messages {
+        said.run_on(&heard.plain, offset);
+        offset += heard.text().len() + 1;
+    }
+    let pieces = messages.iter().map(|heard| (&heard.plain.found, heard.plain.marks.len()));
+    let found = red_flags.lexicon.find_across(&said.marks, pieces);
+    said.sense = Sense::of(&red_flags.lexicon, &said.marks, &found);
     Some(said)
 }
 
@@ -214,16 +226,15 @@ fn last_pieces<'a, 'b>(messages: &'a [Cow<'b, Heard>]) -> Option<&'a [Cow<'b, He
     (pieces.len() > 1).then_some(pieces)
 }
 
-/// Puts messages one after the other, with or without an end after each.
-fn join<'a>(
-    messages: &'a [Cow<'_, Heard>],
-    in_turn: bool,
-    said: impl Fn(&'a Heard) -> &'a Said,
-) -> Said {
+/// Puts messages one after the other, with an end after each.
+fn join<'a>(messages: &'a [Cow<'_, Heard>], said: impl Fn(&'a Heard) -> &'a Said) -> Said {
     let mut joined = Said::default();
+    let all = || messages.iter().map(|heard| said(heard));
+    joined.marks.reserve(all().map(|said| said.marks.len() + 1).sum());
+    joined.sense.kept.reserve(all().map(|said| said.sense.kept.len()).sum());
     let mut offset = 0;
     for (number, heard) in messages.iter().enumerate() {
-        if in_turn && number > 0 {
+        if number > 0 {
             joined.marks.push(Mark::turn(offset));
         }
         joined.extend(said(heard), offset);
@@ -357,22 +368,23 @@ impl Findings {
 
 fn apply_rules(red_flags: &RedFlags, reading: &Reading, goes_on: bool, findings: &mut Findings) {
     let is_plain = reading.newest_frames().is_plain_telling();
-    for rule in &red_flags.rules {
-        if rule.level < findings.level || rule.is_plain && !is_plain {
+    for (rule, pattern) in red_flags.triggers.of(reading) {
+        let rule = &red_flags.rules[rule];
+        let pattern = &rule.patterns[pattern];
+        let is_left_out = rule.level < findings.level || rule.is_plain && !is_plain;
+        if is_left_out || !goes_on && !pattern.may_touch_newest(reading) {
             continue;
         }
-        for pattern in &rule.patterns {
-            let met = pattern.find(reading, &mut |chosen| {
-                if !goes_on && !reading.touches_newest(chosen) {
-                    return ControlFlow::Continue(());
-                }
-                let level = reading.framed(chosen, rule.level, rule.is_firm);
-                findings.add(level, rule.category, &rule.id, chosen);
-                if level == rule.level { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-            });
-            if met.is_break() && findings.rules.len() >= MOST_RULES {
-                return;
+        let met = pattern.find(reading, &mut |chosen| {
+            if !goes_on && !reading.touches_newest(chosen) {
+                return ControlFlow::Continue(());
             }
+            let level = reading.framed(chosen, rule.level, rule.is_firm);
+            findings.add(level, rule.category, &rule.id, chosen);
+            if level == rule.level { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        });
+        if met.is_break() && findings.rules.len() >= MOST_RULES {
+            return;
         }
     }
 }

@@ -217,7 +217,7 @@ fn explain(engine: &Engine, explanation: &Explanation) {
         verdict.category.as_deref().unwrap_or("")
     ));
     let concepts = asked.concepts.iter().map(|concept| {
-        let words: Vec<String> = concept.alternatives.iter().map(|words| words.join(" ")).collect();
+        let words: Vec<String> = concept.alternatives.all().map(|words| words.join(" ")).collect();
         format!("{:?}: {}", concept.need, words.join(" = "))
     });
     print::line(format!("concepts   {}", list(concepts.collect())));

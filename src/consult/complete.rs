@@ -60,7 +60,7 @@ fn other_sides(
 ) -> Vec<(usize, usize)> {
     let words = || {
         let telling = asked.concepts.iter().filter(|concept| concept.need != Need::Extra);
-        telling.flat_map(|concept| concept.alternatives.iter().flatten())
+        telling.flat_map(|concept| concept.alternatives.all().flatten())
     };
     let mut places = Vec::new();
     for found in chosen {

@@ -202,11 +202,11 @@ fn with_disclaimers(mut answer: Answer, knowledge: &Knowledge) -> Answer {
 /// Topics of the first drug that have an article and were not asked about.
 fn suggestions(asked: &Understanding, topics: &[TopicId], knowledge: &Knowledge) -> Vec<TopicId> {
     let Some(drug) = asked.drugs.first() else { return Vec::new() };
+    let articles = knowledge.articles_about(drug);
+    let written: Vec<&TopicId> =
+        articles.filter_map(|(_, article)| article.topic.as_ref()).collect();
     let offered = knowledge.lexicon.topics.iter().filter(|(id, topic)| {
-        let is_written = || {
-            knowledge.articles_about(drug).any(|(_, article)| article.topic.as_ref() == Some(*id))
-        };
-        topic.suggest.is_some() && topic.clinical && !topics.contains(id) && is_written()
+        topic.suggest.is_some() && topic.clinical && !topics.contains(id) && written.contains(id)
     });
     offered.map(|(id, _)| id.clone()).take(MAX_SUGGESTIONS).collect()
 }

@@ -1,6 +1,8 @@
 //! The matters of a message: what a passage must hold to answer it, and what merely tells
 //! passages apart.
 
+use std::sync::Arc;
+
 use super::names::NamesFound;
 use crate::id::TopicId;
 use crate::knowledge::{Lexicon, Mention, Naming, SynonymGroup};
@@ -10,9 +12,55 @@ use crate::text::{self, PhraseSet, Stemmed, Word};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Concept {
     /// Search terms; the first alternative is what the visitor wrote.
-    pub alternatives: Vec<Vec<String>>,
+    pub alternatives: Alternatives,
     /// Whether a passage must hold it.
     pub need: Need,
+}
+
+/// One way or several in which a matter is put, each as search terms.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Alternatives {
+    first: Vec<String>,
+    /// What else means the same; it may hold the first, too.
+    others: Arc<[Vec<String>]>,
+}
+
+impl Alternatives {
+    /// Returns what the visitor wrote, or else the first of the `others`, with these; `None` when
+    /// there are no terms at all. None of the others is empty, and no two are the same.
+    fn new(written: Vec<String>, others: Arc<[Vec<String>]>) -> Option<Self> {
+        let first = if written.is_empty() { others.first()?.clone() } else { written };
+        Some(Self { first, others })
+    }
+
+    /// Returns the first.
+    pub fn first(&self) -> &[String] {
+        &self.first
+    }
+
+    /// Returns all, each once.
+    pub fn all(&self) -> impl Iterator<Item = &Vec<String>> {
+        let others = self.others.iter().filter(|other| **other != self.first);
+        std::iter::once(&self.first).chain(others)
+    }
+}
+
+impl FromIterator<Vec<String>> for Alternatives {
+    fn from_iter<T: IntoIterator<Item = Vec<String>>>(all: T) -> Self {
+        let mut all = all.into_iter();
+        Self { first: all.next().unwrap_or_default(), others: different(all) }
+    }
+}
+
+/// Leaves out what has no terms, and what was there before.
+fn different(alternatives: impl Iterator<Item = Vec<String>>) -> Arc<[Vec<String>]> {
+    let mut unique: Vec<Vec<String>> = Vec::new();
+    for terms in alternatives {
+        if !terms.is_empty() && !unique.contains(&terms) {
+            unique.push(terms);
+        }
+    }
+    unique.into()
 }
 
 /// What a concept is needed for.
@@ -48,7 +96,9 @@ type Span = (usize, usize);
 pub(super) struct Synonyms {
     phrases: PhraseSet<usize>,
     /// The search terms of each group's phrases.
-    groups: Vec<Vec<Vec<String>>>,
+    groups: Vec<Arc<[Vec<String>]>>,
+    /// No synonyms at all.
+    none: Arc<[Vec<String>]>,
 }
 
 impl Synonyms {
@@ -57,9 +107,9 @@ impl Synonyms {
         let phrases =
             numbered.flat_map(|(at, group)| phrases_of(group).map(move |phrase| (phrase, at)));
         let terms = |phrase: &String| text::search_terms(&text::fold(phrase));
-        let groups =
-            lexicon.synonyms.iter().map(|group| phrases_of(group).map(terms).collect()).collect();
-        Self { phrases: PhraseSet::tolerant(phrases), groups }
+        let groups = lexicon.synonyms.iter();
+        let groups = groups.map(|group| different(phrases_of(group).map(terms))).collect();
+        Self { phrases: PhraseSet::tolerant(phrases), groups, none: Arc::default() }
     }
 }
 
@@ -79,8 +129,8 @@ pub(super) fn concepts(
     let mut taken: Vec<Span> = Vec::new();
     let mut concepts: Vec<Concept> = Vec::new();
     for other in &found.names.others {
-        let alternatives = other.names.iter().map(|name| text::search_terms(name)).collect();
-        push(&mut concepts, alternatives, Need::OtherMedicine);
+        let others = different(other.names.iter().map(|name| text::search_terms(name)));
+        push(&mut concepts, Alternatives::new(Vec::new(), others), Need::OtherMedicine);
         taken.push(other.range);
     }
     for synonym in synonyms.phrases.find_in(found.text) {
@@ -89,9 +139,8 @@ pub(super) fn concepts(
             continue;
         }
         let written = text::search_terms(&folded[span.0..span.1]);
-        let group = synonyms.groups[*synonym.value].iter().cloned();
-        let alternatives = [written].into_iter().chain(group).collect();
-        push(&mut concepts, alternatives, need_of(span, found.mentions));
+        let group = synonyms.groups[*synonym.value].clone();
+        push(&mut concepts, Alternatives::new(written, group), need_of(span, found.mentions));
         taken.push(span);
     }
     for word in rest(folded, &taken) {
@@ -100,25 +149,20 @@ pub(super) fn concepts(
         let weak = word.weak || in_filler || across;
         let need = if weak { Need::Extra } else { need_of(word.span, found.mentions) };
         for term in word.terms {
-            push(&mut concepts, vec![vec![term]], need.clone());
+            let alternatives = Alternatives::new(vec![term], synonyms.none.clone());
+            push(&mut concepts, alternatives, need.clone());
         }
     }
     concepts
 }
 
-/// Adds a concept unless it is there already; the stronger need counts.
-fn push(concepts: &mut Vec<Concept>, alternatives: Vec<Vec<String>>, need: Need) {
-    let mut unique: Vec<Vec<String>> = Vec::with_capacity(alternatives.len());
-    for terms in alternatives {
-        if !terms.is_empty() && !unique.contains(&terms) {
-            unique.push(terms);
-        }
-    }
-    let Some(written) = unique.first() else { return };
-    match concepts.iter_mut().find(|known| known.alternatives[0] == *written) {
+/// Adds a concept, if it has terms, unless it is there already; the stronger need counts.
+fn push(concepts: &mut Vec<Concept>, alternatives: Option<Alternatives>, need: Need) {
+    let Some(alternatives) = alternatives else { return };
+    match concepts.iter_mut().find(|known| known.alternatives.first == alternatives.first) {
         Some(known) if known.need == Need::Extra => known.need = need,
         Some(_) => {}
-        None => concepts.push(Concept { alternatives: unique, need }),
+        None => concepts.push(Concept { alternatives, need }),
     }
 }
 

@@ -78,6 +78,9 @@ impl Groups {
 
 /// Returns the word for the group that an age in folded text belongs to: 'is 80', '4 year old'.
 pub(super) fn age_in_words(folded: &str) -> Option<&'static str> {
+    if !folded.bytes().any(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
     let all: Vec<Word<'_>> = words(folded).collect();
     for (at, word) in all.iter().enumerate() {
         let Word::Latin(letters) = word else { continue };

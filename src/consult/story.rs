@@ -26,6 +26,10 @@ pub(super) struct Asking {
 impl Asking {
     /// Reads a message; `None` when it is short, or when all or none of its sentences ask.
     pub(super) fn in_message(message: &str, mend: impl Fn(String) -> String) -> Option<Self> {
+        let asks = || text::sentences(message).map(is_question);
+        if !asks().any(|asks| asks) || asks().all(|asks| asks) {
+            return None;
+        }
         let mut sentences: Vec<(bool, Vec<String>)> = text::sentences(message)
             .map(|sentence| {
                 (is_question(sentence), text::search_terms(&mend(text::fold(sentence))))
@@ -77,7 +81,7 @@ impl Asking {
     }
 
     fn holds(&self, concept: &Concept) -> bool {
-        self.has_all(&concept.alternatives[0])
+        self.has_all(concept.alternatives.first())
     }
 
     fn has_all(&self, terms: &[String]) -> bool {

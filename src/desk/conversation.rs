@@ -59,13 +59,13 @@ impl Conversation {
 
     /// Returns what the next answer depends on besides its message.
     pub(super) fn given(&self) -> Given {
-        let situation = self.situation.clone();
+        let situation = &self.situation;
         Given {
             lang: situation.lang,
-            page: situation.page,
-            region: situation.region,
-            drugs: situation.drugs,
-            topics: situation.topics,
+            page: situation.page.clone(),
+            region: situation.region.clone(),
+            drugs: situation.drugs.clone(),
+            topics: situation.topics.clone(),
             failures: situation.failures,
             after: self.recent_at.iter().map(|&(_, seq)| seq).collect(),
         }

@@ -38,12 +38,15 @@ pub(super) struct Plan {
 struct Matter {
     need: Need,
     weight: f32,
-    masks: Vec<u64>,
+    /// The alternatives of one term.
+    single: u64,
+    /// Those of several terms.
+    several: Vec<u64>,
 }
 
 impl Matter {
     fn is_held(&self, terms: u64) -> bool {
-        self.masks.iter().any(|&mask| mask != 0 && terms & mask == mask)
+        terms & self.single != 0 || self.several.iter().any(|mask| mask & !terms == 0)
     }
 }
 
@@ -64,10 +67,10 @@ impl Plan {
     }
 
     fn add_concept(&mut self, concept: &Concept, index: &Index) {
-        let mut masks = Vec::with_capacity(concept.alternatives.len());
+        let (mut single, mut several) = (0, Vec::new());
         let mut weight: f32 = 0.0;
         let own = if concept.need == Need::Extra { EXTRA_WEIGHT } else { 1.0 };
-        for (at, alternative) in concept.alternatives.iter().enumerate() {
+        for (at, alternative) in concept.alternatives.all().enumerate() {
             let mut mask = 0;
             for term in alternative {
                 mask |= self.add(term, if at == 0 { own } else { own * SYNONYM_WEIGHT });
@@ -75,9 +78,14 @@ impl Plan {
                     weight = weight.max(rarity(index.frequency(term), index.len()));
                 }
             }
-            masks.push(mask);
+            match mask.count_ones() {
+                0 => {}
+                1 => single |= mask,
+                _ => several.push(mask),
+            }
         }
-        self.matters.push(Matter { need: concept.need.clone(), weight: own * weight, masks });
+        let (need, weight) = (concept.need.clone(), own * weight);
+        self.matters.push(Matter { need, weight, single, several });
     }
 
     /// Adds a term, or raises its weight; returns its bit.

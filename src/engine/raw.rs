@@ -81,7 +81,7 @@ fn widen(engine: &Engine, query: &mut Query, asked: &Understanding) -> Result<()
             Need::OtherMedicine => (INN_WEIGHT, OTHER_NAME_WEIGHT),
             _ => (SYNONYM_WEIGHT, SYNONYM_WEIGHT),
         };
-        for (at, alternative) in concept.alternatives.iter().skip(1).enumerate() {
+        for (at, alternative) in concept.alternatives.all().skip(1).enumerate() {
             let weight = if at == 0 { own } else { others };
             #[expect(clippy::cast_precision_loss, reason = "a synonym has few words")]
             let share = weight / alternative.len() as f32;

@@ -89,11 +89,17 @@ fn write(connection: &Connection, append: Append) -> Result<Appended, Error> {
     let Some(State { head, mode, active }) = state(connection, &append.session)? else {
         return Ok(Appended::Closed);
     };
-    if append.message.role == Role::Visitor
-        && let Some((seq, body)) = known(connection, &append.session, None, &append.cid)?
+    let is_visitors = append.message.role == Role::Visitor;
+    let is_behind = append.seen.is_some_and(|seen| seen < head);
+    // Where nothing stands against a message, and nothing is written before it, writing it tells
+    // whether it was stored before: nearly always, so that it need not be looked for.
+    let is_looked_for =
+        !mode.is_open() || is_behind || append.step.is_some() || append.form.is_some();
+    if is_visitors
+        && is_looked_for
+        && let Some(before) = stored(connection, &append.session, &append.cid, &append.message)?
     {
-        let same = body == append.message.body;
-        return Ok(if same { Appended::Duplicate(seq) } else { Appended::CidConflict });
+        return Ok(before);
     }
     if !mode.is_open() {
         return Ok(Appended::Closed);
@@ -108,15 +114,12 @@ fn write(connection: &Connection, append: Append) -> Result<Appended, Error> {
     if let Some(safety) = append.safety {
         events.push(event(asked + 1, format!("safety:{asked}"), safety, append.now));
     }
+    let mut about = None;
     // The bot is silent from the moment a person has the session.
     if let Some(answer) = append.answer.filter(|_| mode.bot_answers()) {
         let seq = events.last().map_or(asked, |event| event.seq) + 1;
         events.push(event(seq, format!("bot:{asked}"), answer, append.now));
-        if let Some(drug) = append.about {
-            connection
-                .prepare_cached("UPDATE sessions SET about = ?2 WHERE id = ?1")?
-                .execute(params![append.session.as_str(), drug.as_str()])?;
-        }
+        about = append.about;
     }
     if let Some(form) = append.form {
         forms::insert(connection, &append.session, &form, append.now)?;
@@ -132,17 +135,41 @@ fn write(connection: &Connection, append: Append) -> Result<Appended, Error> {
         events.push(event(seq, format!("state:{seq}"), told, append.now));
     }
     for event in &events {
-        insert(connection, &append.session, event, None)?;
+        if !insert_new(connection, &append.session, event, None)? {
+            let draft = Draft { kind: event.kind, role: event.role, body: event.body.clone() };
+            let cid = event.cid.as_deref().unwrap_or_default();
+            let before = stored(connection, &append.session, cid, &draft)?;
+            return before.ok_or_else(|| Error::Inconsistent(format!("event {}", event.seq)));
+        }
     }
     let head = events.last().map_or(head, |event| event.seq);
-    if append.now < active.plus_seconds(ACTIVE_SECONDS) {
-        move_head(connection, &append.session, head)?;
-    } else {
+    let session = append.session.as_str();
+    if append.now >= active.plus_seconds(ACTIVE_SECONDS) {
         connection
-            .prepare_cached("UPDATE sessions SET head = ?2, active_at = ?3 WHERE id = ?1")?
-            .execute(params![append.session.as_str(), head, append.now.as_micros()])?;
+            .prepare_cached("UPDATE sessions SET active_at = ?2 WHERE id = ?1")?
+            .execute(params![session, append.now.as_micros()])?;
+    }
+    if let Some(drug) = about {
+        connection
+            .prepare_cached("UPDATE sessions SET head = ?2, about = ?3 WHERE id = ?1")?
+            .execute(params![session, head, drug.as_str()])?;
+    } else {
+        move_head(connection, &append.session, head)?;
     }
     Ok(Appended::Written(events))
+}
+
+/// Returns what there is to say of a visitor's message that was stored before, if it was.
+fn stored(
+    connection: &Connection,
+    session: &SessionId,
+    cid: &str,
+    message: &Draft,
+) -> Result<Option<Appended>, Error> {
+    let found = known(connection, session, None, cid)?;
+    Ok(found.map(|(seq, body)| {
+        if body == message.body { Appended::Duplicate(seq) } else { Appended::CidConflict }
+    }))
 }
 
 /// Returns whether the visitor has written a message after number `seen`.
@@ -233,10 +260,25 @@ pub(super) fn insert(
     event: &Event,
     person: Option<&UserId>,
 ) -> Result<(), Error> {
-    connection
+    if insert_new(connection, session, event, person)? {
+        return Ok(());
+    }
+    Err(Error::Inconsistent(format!("event {} of a visitor is there already", event.seq)))
+}
+
+/// Writes an event, unless it is a visitor's whose id the session has already; returns whether it
+/// was written.
+fn insert_new(
+    connection: &Connection,
+    session: &SessionId,
+    event: &Event,
+    person: Option<&UserId>,
+) -> Result<bool, Error> {
+    let written = connection
         .prepare_cached(
             "INSERT INTO events (session, seq, kind, role, cid, at, body, person)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+             ON CONFLICT (session, cid) WHERE role = 'visitor' DO NOTHING",
         )?
         .execute(params![
             session.as_str(),
@@ -248,7 +290,11 @@ pub(super) fn insert(
             event.body,
             person.map(UserId::as_str)
         ])?;
-    outbox::note(connection, session, event)
+    if written == 0 {
+        return Ok(false);
+    }
+    outbox::note(connection, session, event)?;
+    Ok(true)
 }
 
 impl Draft {

@@ -168,7 +168,9 @@ impl Place {
 }
 
 /// Opens a connection: WAL with full synchronisation, so that what was committed survives a power
-/// cut. Deleted text is overwritten, so that erasing erases.
+/// cut. Deleted text is overwritten, so that erasing erases. The cache is small, because SQLite
+/// looks through all of it at every commit that moved pages of an index; a transaction that needs
+/// more than that gets it.
 fn open_file(path: &Path) -> rusqlite::Result<rusqlite::Connection> {
     let connection = rusqlite::Connection::open(path)?;
     connection.execute_batch(
@@ -180,7 +182,8 @@ fn open_file(path: &Path) -> rusqlite::Result<rusqlite::Connection> {
          PRAGMA secure_delete = ON;
          PRAGMA mmap_size = 0;
          PRAGMA temp_store = MEMORY;
-         PRAGMA cache_size = -16000;",
+         PRAGMA cache_size = -4000;
+         PRAGMA cache_spill = OFF;",
     )?;
     connection.set_prepared_statement_cache_capacity(64);
     Ok(connection)

@@ -12,6 +12,10 @@ use super::lexicon::Occurrence;
 pub fn reports_side_effect(red_flags: &RedFlags, message: &Heard) -> bool {
     let message = red_flags.heard_again(message);
     [Some(&message.plain), message.chinese.as_ref()].into_iter().flatten().any(|said| {
+        let is_found = |concept| said.found.all.iter().any(|found| found.concept == concept);
+        if !red_flags.side_effects.iter().any(|pattern| pattern.may_be_met(is_found)) {
+            return false;
+        }
         let reading = Reading::new(&red_flags.lexicon, said, 0);
         !reading.is_study()
             && red_flags.side_effects.iter().any(|pattern| {

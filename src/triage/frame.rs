@@ -4,7 +4,8 @@
 
 use super::heard::Said;
 use super::lexicon::{Lexicon, Occurrence, Role};
-use super::mark::{Mark, Sort};
+use super::mark::Mark;
+use super::sense::Sense;
 use super::token::Break;
 
 /// The marks of a conversation with their concepts and frames.
@@ -20,11 +21,19 @@ pub(super) struct Reading {
     newest_from: usize,
     is_study: bool,
     denied: Vec<bool>,
-    is_present: Vec<bool>,
+    /// Where each concept occurs undenied.
+    presence: Vec<Presence>,
     /// Marks before it are told of what a hospital has seen to.
     handled_to: usize,
-    /// Whether a mark lies in a clause that tells of long ago.
+    /// Whether a mark lies in a clause that tells of long ago; empty when none does.
     is_past: Vec<bool>,
+}
+
+/// Where a concept occurs undenied.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Presence {
+    anywhere: bool,
+    in_newest: bool,
 }
 
 /// What one sentence is about.
@@ -58,34 +67,33 @@ impl Frames {
     }
 }
 
-/// How far a negation reaches, in reading distance.
-const NEGATION_REACH: usize = 16;
-const NEAR_NEGATION_REACH: usize = 5;
-
 impl Reading {
     /// Reads what was said, of which the marks from `newest_from` on are the newest message.
     pub(super) fn new(lexicon: &Lexicon, said: &Said, newest_from: usize) -> Self {
         let marks = said.marks.as_slice();
         let positions = positions(marks);
         let sentence_of = numbers(marks, Break::Strong);
-        let mut kept = visible(lexicon, marks, &sentence_of, &said.found);
-        let denied = denied(lexicon, marks, &positions, &kept);
+        let Sense { kept, denied, sentences: told, roles } = &said.sense;
+        let mut denied = denied.clone();
+        denied.resize(marks.len(), false);
         let count = sentence_of.last().map_or(1, |last| last + 1);
         let mut sentences = vec![Frames::default(); count];
-        let mut is_present = vec![false; lexicon.len()];
-        for occurrence in &mut kept {
-            occurrence.negated = denied.get(occurrence.first).copied().unwrap_or(false);
-            let role = lexicon.role(occurrence.concept);
-            if !(occurrence.negated && matches!(role, Role::Resolved | Role::Habit | Role::Mild)) {
-                mark(&mut sentences[sentence_of[occurrence.first]], role);
-            }
-            is_present[occurrence.concept] |= !occurrence.negated;
+        for (first, frames) in told {
+            sentences[sentence_of[*first]] = *frames;
+        }
+        let mut presence = vec![Presence::default(); lexicon.len()];
+        for occurrence in kept.iter().filter(|occurrence| !occurrence.negated) {
+            let present = &mut presence[occurrence.concept];
+            present.anywhere = true;
+            present.in_newest |= occurrence.last > newest_from;
         }
         share_who_and_now(marks, &sentence_of, &mut sentences);
-        let (occurrences, starts) = by_concept(&kept, lexicon.len());
+        let (occurrences, starts) = by_concept(kept, lexicon.len());
         let is_study = sentences.iter().any(|frames| frames.study);
-        let handled_to = handled_to(lexicon, marks, &kept);
-        let is_past = past_clauses(lexicon, marks, &kept);
+        let is_handled = roles.has(Role::Handled);
+        let handled_to = if is_handled { handled_to(lexicon, marks, kept) } else { 0 };
+        let tells_of_past = roles.has(Role::Past);
+        let is_past = if tells_of_past { past_clauses(lexicon, marks, kept) } else { Vec::new() };
         Self {
             occurrences,
             starts,
@@ -95,7 +103,7 @@ impl Reading {
             newest_from,
             is_study,
             denied,
-            is_present,
+            presence,
             handled_to,
             is_past,
         }
@@ -132,7 +140,18 @@ impl Reading {
 
     /// Returns whether `concept` occurs undenied.
     pub(super) fn has(&self, concept: usize) -> bool {
-        self.is_present.get(concept).copied().unwrap_or(false)
+        self.presence.get(concept).is_some_and(|present| present.anywhere)
+    }
+
+    /// Returns whether `concept` occurs undenied in the newest message.
+    pub(super) fn has_in_newest(&self, concept: usize) -> bool {
+        self.presence.get(concept).is_some_and(|present| present.in_newest)
+    }
+
+    /// Returns the concepts that occur undenied.
+    pub(super) fn present(&self) -> impl Iterator<Item = usize> {
+        let groups = self.occurrences.chunk_by(|one, next| one.concept == next.concept);
+        groups.map(|group| group[0].concept).filter(|concept| self.has(*concept))
     }
 
     /// Returns the undenied occurrences of `concept`.
@@ -189,8 +208,8 @@ impl Reading {
             frames.study || self.is_study || frames.ask
         };
         let is_elsewhere = !is_firm && (frames.supposed || frames.resolved) || frames.past;
-        let is_over =
-            |found: &Occurrence| found.last <= self.handled_to || self.is_past[found.first];
+        let is_past = |at: usize| self.is_past.get(at).copied().unwrap_or(false);
+        let is_over = |found: &Occurrence| found.last <= self.handled_to || is_past(found.first);
         let is_over = !is_firm && chosen.iter().all(is_over);
         if is_told && !is_live || is_elsewhere && !frames.now || is_over {
             level.min(1)
@@ -253,18 +272,32 @@ fn past_clauses(lexicon: &Lexicon, marks: &[Mark], kept: &[Occurrence]) -> Vec<b
 
 /// Sorts by concept and place; returns where each concept begins, too.
 fn by_concept(found: &[Occurrence], concepts: usize) -> (Vec<Occurrence>, Vec<u32>) {
+    let mut starts = vec![0_u32; concepts + 1];
+    for occurrence in found {
+        starts[occurrence.concept + 1] += 1;
+    }
+    let mut so_far = 0;
+    for start in &mut starts {
+        so_far += *start;
+        *start = so_far;
+    }
+    let mut next = starts.clone();
     let mut sorted = found.to_vec();
-    sorted.sort_by_key(|occurrence| (occurrence.concept, occurrence.first));
-    let mut starts = Vec::with_capacity(concepts + 1);
-    let mut at = 0;
-    for concept in 0..=concepts {
-        at += sorted[at..].iter().take_while(|found| found.concept < concept).count();
-        starts.push(u32::try_from(at).unwrap_or(u32::MAX));
+    for occurrence in found {
+        let place = &mut next[occurrence.concept];
+        sorted[*place as usize] = *occurrence;
+        *place += 1;
+    }
+    // They are found in order, but for numbers.
+    let place = |found: &Occurrence| (found.concept, found.first);
+    if !sorted.is_sorted_by_key(place) {
+        sorted.sort_by_key(place);
     }
     (sorted, starts)
 }
 
-fn positions(marks: &[Mark]) -> Vec<usize> {
+/// Returns the reading distance from the beginning to the end of each mark.
+pub(super) fn positions(marks: &[Mark]) -> Vec<usize> {
     let mut position = 0;
     let place = |mark: &Mark| {
         position += mark.width();
@@ -274,7 +307,7 @@ fn positions(marks: &[Mark]) -> Vec<usize> {
 }
 
 /// Numbers the stretches between breaks of at least `strength`; returns each mark's.
-fn numbers(marks: &[Mark], strength: Break) -> Vec<usize> {
+pub(super) fn numbers(marks: &[Mark], strength: Break) -> Vec<usize> {
     let mut stretch = 0;
     let number = |mark: &Mark| {
         let current = stretch;
@@ -282,27 +315,6 @@ fn numbers(marks: &[Mark], strength: Break) -> Vec<usize> {
         current
     };
     marks.iter().map(number).collect()
-}
-
-fn mark(frames: &mut Frames, role: Role) {
-    match role {
-        Role::Ask => frames.ask = true,
-        Role::Document => {
-            frames.ask = true;
-            frames.document = true;
-        }
-        Role::If => frames.supposed = true,
-        Role::Past => frames.past = true,
-        Role::Resolved => frames.resolved = true,
-        Role::Habit => frames.habit = true,
-        Role::Now => frames.now = true,
-        Role::Person => frames.person = true,
-        Role::Pronoun => frames.pronoun = true,
-        Role::Mild => frames.mild = true,
-        Role::Study => frames.study = true,
-        Role::Business => frames.business = true,
-        _ => {}
-    }
 }
 
 /// Lets neighbouring messages share whom they are about and that it is now.
@@ -332,149 +344,4 @@ fn merge(frames: &mut Frames, more: Frames) {
     frames.mild |= more.mild;
     frames.study |= more.study;
     frames.business |= more.business;
-}
-
-/// Drops what lies inside set phrases, what is part of a title, and small words inside longer
-/// concepts ("no" in "no relief").
-fn visible(
-    lexicon: &Lexicon,
-    marks: &[Mark],
-    sentence_of: &[usize],
-    found: &[Occurrence],
-) -> Vec<Occurrence> {
-    let mut shielded_to = vec![0_usize; marks.len()];
-    let mut guarded_to = vec![0_usize; marks.len()];
-    let mut covered_to = vec![0_usize; marks.len()];
-    let mut titled = vec![false; sentence_of.last().map_or(0, |last| last + 1)];
-    for occurrence in found {
-        let role = lexicon.role(occurrence.concept);
-        let length = occurrence.last;
-        match role {
-            Role::Shield => raise(&mut shielded_to[occurrence.first], length),
-            Role::Guard => raise(&mut guarded_to[occurrence.first], length),
-            Role::Title => titled[sentence_of[occurrence.first]] = true,
-            _ => {}
-        }
-        if covers_small(role) {
-            raise(&mut covered_to[occurrence.first], length);
-        }
-    }
-    carry(&mut shielded_to);
-    carry(&mut guarded_to);
-    carry(&mut covered_to);
-    let is_visible = |occurrence: &Occurrence| {
-        let role = lexicon.role(occurrence.concept);
-        let Occurrence { first, last, .. } = *occurrence;
-        let shielded_before = if first == 0 { 0 } else { shielded_to[first - 1] };
-        let cuts_compound = is_han(&marks[first])
-            && (shielded_before > first && shielded_before < last
-                || last >= 2 && shielded_to[last - 1] > last);
-        let is_shielded = !matches!(role, Role::Shield | Role::Negation | Role::NearNegation)
-            && (shielded_to[first] > last || shielded_before >= last);
-        let is_title = marks[first].quoted && titled[sentence_of[first]] && !is_small(role);
-        let before = if first == 0 { 0 } else { covered_to[first - 1] };
-        let is_inner = is_small(role) && (covered_to[first] > last || before >= last);
-        let is_guarded = is_frame(role) && guarded_to[first] >= last;
-        let is_cut = cuts_compound && role != Role::Shield;
-        !is_shielded && !is_guarded && !is_cut && !is_title && !is_inner
-    };
-    found.iter().filter(|found| is_visible(found)).copied().collect()
-}
-
-fn is_han(mark: &Mark) -> bool {
-    matches!(mark.sort, Sort::Han(_))
-}
-
-/// Returns whether a guard hides the role.
-fn is_frame(role: Role) -> bool {
-    matches!(
-        role,
-        Role::Now
-            | Role::Person
-            | Role::Resolved
-            | Role::Habit
-            | Role::If
-            | Role::Ask
-            | Role::Past
-            | Role::Contrast
-    )
-}
-
-fn is_small(role: Role) -> bool {
-    matches!(
-        role,
-        Role::Negation | Role::NearNegation | Role::Contrast | Role::If | Role::Ask | Role::Past
-    )
-}
-
-/// Returns whether a longer occurrence of this part swallows small words inside it.
-fn covers_small(role: Role) -> bool {
-    is_small(role) || matches!(role, Role::Plain | Role::Symptom | Role::Mishap)
-}
-
-fn raise(reach: &mut usize, to: usize) {
-    *reach = (*reach).max(to);
-}
-
-/// Makes every entry the furthest end of all spans begun so far.
-fn carry(reach: &mut [usize]) {
-    let mut furthest = 0;
-    for entry in reach {
-        furthest = furthest.max(*entry);
-        *entry = furthest;
-    }
-}
-
-/// Tells of every mark whether a negation reaches it.
-fn denied(
-    lexicon: &Lexicon,
-    marks: &[Mark],
-    positions: &[usize],
-    found: &[Occurrence],
-) -> Vec<bool> {
-    let mut stops = vec![false; marks.len()];
-    let mut persons = vec![false; marks.len()];
-    for occurrence in found {
-        match lexicon.role(occurrence.concept) {
-            Role::Contrast => stops[occurrence.first] = true,
-            Role::Person | Role::Now => persons[occurrence.first] = true,
-            _ => {}
-        }
-    }
-    let mut denied = vec![false; marks.len()];
-    for cue in found {
-        let reach = match lexicon.role(cue.concept) {
-            Role::Negation => NEGATION_REACH,
-            Role::NearNegation => NEAR_NEGATION_REACH,
-            _ => continue,
-        };
-        let end = positions[cue.last - 1] + reach;
-        for at in cue.last..marks.len() {
-            let ends_scope = match marks[at].as_break() {
-                Some(Break::List) | None => stops[at],
-                Some(Break::Weak) => !is_list_going_on(marks, &persons, at),
-                Some(_) => true,
-            };
-            if ends_scope || positions[at] > end {
-                break;
-            }
-            denied[at] = true;
-        }
-    }
-    denied
-}
-
-/// Returns whether the comma at `comma` joins a list that a later "or" closes ("no fever, rash or
-/// pain").
-fn is_list_going_on(marks: &[Mark], persons: &[bool], comma: usize) -> bool {
-    let rest = comma + 1..marks.len().min(comma + 9);
-    for at in rest {
-        if persons[at] || marks[at].as_break() > Some(Break::Weak) {
-            return false;
-        }
-        if matches!(marks[at].sort, Sort::Word { is_or: true, .. }) {
-            return true;
-        }
-    }
-    false
 }

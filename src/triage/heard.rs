@@ -4,9 +4,10 @@
 use std::borrow::Cow;
 
 use super::RedFlags;
-use super::lexicon::Occurrence;
+use super::lexicon::Found;
 use super::mark::Mark;
 use super::opinion::Weighed;
+use super::sense::Sense;
 use super::token::{Kind, Token};
 
 /// A message as the emergency policy reads it.
@@ -29,7 +30,9 @@ pub struct Heard {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Said {
     pub(super) marks: Vec<Mark>,
-    pub(super) found: Vec<Occurrence>,
+    pub(super) found: Found,
+    /// What each message says by itself.
+    pub(super) sense: Sense,
     /// Where the newest message begins.
     pub(super) newest_byte: usize,
     /// What the second opinion makes of the words of the newest message, and of all.
@@ -38,18 +41,18 @@ pub(super) struct Said {
 }
 
 impl Said {
-    /// Appends the next message, which begins at byte `offset`.
+    /// Appends the next message, which begins at byte `offset`, and what it says by itself.
     pub(super) fn extend(&mut self, next: &Said, offset: usize) {
-        let base = self.marks.len();
+        self.sense.extend(&next.sense, self.marks.len());
+        self.run_on(next, offset);
+    }
+
+    /// Appends the marks of the next message, which begins at byte `offset`.
+    pub(super) fn run_on(&mut self, next: &Said, offset: usize) {
         self.newest_byte = offset;
         self.newest_words = next.words;
         self.words = self.words.with(next.words);
         self.marks.extend(next.marks.iter().map(|mark| mark.moved(offset)));
-        self.found.extend(next.found.iter().map(|found| Occurrence {
-            first: found.first + base,
-            last: found.last + base,
-            ..*found
-        }));
     }
 }
 
@@ -101,8 +104,9 @@ impl RedFlags {
         let marks: Vec<Mark> =
             tokens.iter().map(|token| Mark::new(token, &self.lexicon, is_english)).collect();
         let found = self.lexicon.find(&marks);
-        let words = self.opinion.weigh(tokens, &found);
-        Said { marks, found, newest_byte, newest_words: words, words }
+        let words = self.opinion.weigh(tokens, &found.all);
+        let sense = Sense::of(&self.lexicon, &marks, &found.all);
+        Said { marks, found, sense, newest_byte, newest_words: words, words }
     }
 }
 

@@ -5,6 +5,7 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::expand::expand;
 use super::mark::{Mark, Sort};
 use super::spelling::Spelling;
 use super::token::{Kind, Token};
@@ -71,6 +72,24 @@ pub(super) struct Occurrence {
     pub(super) negated: bool,
 }
 
+impl Occurrence {
+    /// Returns the occurrence in marks among which its own begin at mark `base`.
+    pub(super) fn moved(self, base: usize) -> Self {
+        Self { first: self.first + base, last: self.last + base, ..self }
+    }
+}
+
+/// What was found in the marks of one message.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Found {
+    /// Every occurrence: of phrases, by their first mark, and then of numbers.
+    pub(super) all: Vec<Occurrence>,
+    /// How many of them are of phrases.
+    phrases: usize,
+    /// First marks of phrases that may go on in a next message, in order.
+    open: Vec<usize>,
+}
+
 #[derive(Debug, Default)]
 struct Node {
     concepts: Vec<usize>,
@@ -98,7 +117,6 @@ pub(super) struct Lexicon {
 /// The code of a token the lexicon does not know.
 pub(super) const UNKNOWN: u32 = 0;
 const HAN: u32 = 1 << 31;
-const MAX_EXPANSION: usize = 4096;
 const GAP: usize = 8;
 
 impl Lexicon {
@@ -261,63 +279,95 @@ impl Lexicon {
         self.number_words.get(word).copied()
     }
 
-    /// Finds every concept in `marks`, in order of their first mark.
-    pub(super) fn find(&self, marks: &[Mark]) -> Vec<Occurrence> {
-        let mut found = Vec::with_capacity(marks.len());
+    /// Finds every concept in `marks`, in order of their first mark, numbers after phrases.
+    pub(super) fn find(&self, marks: &[Mark]) -> Found {
+        let mut all = Vec::with_capacity(marks.len() * 2);
+        let mut open = Vec::new();
         for first in 0..marks.len() {
-            self.walk(marks, (0, first), first, &mut found);
+            if self.walk(marks, (0, first), first, &mut all) {
+                open.push(first);
+            }
         }
-        self.find_numbers(marks, &mut found);
-        found
+        let phrases = all.len();
+        self.find_numbers(marks, &mut all);
+        Found { all, phrases, open }
     }
 
+    /// Finds what [`Lexicon::find`] does in `marks`, which are `pieces` one after the other: what was
+    /// found in each piece still stands, unless it may go on in the next.
+    pub(super) fn find_across<'a>(
+        &self,
+        marks: &[Mark],
+        pieces: impl Iterator<Item = (&'a Found, usize)>,
+    ) -> Vec<Occurrence> {
+        let mut all = Vec::with_capacity(marks.len() * 2);
+        let mut base = 0;
+        for (piece, length) in pieces {
+            let mut known = piece.all[..piece.phrases].iter().peekable();
+            for &first in &piece.open {
+                let before = std::iter::from_fn(|| known.next_if(|found| found.first < first));
+                all.extend(before.map(|found| found.moved(base)));
+                while known.next_if(|found| found.first == first).is_some() {}
+                self.walk(marks, (0, base + first), base + first, &mut all);
+            }
+            all.extend(known.map(|found| found.moved(base)));
+            base += length;
+        }
+        self.find_numbers(marks, &mut all);
+        all
+    }
+
+    /// Returns whether it came to the end of `marks`, so that more of them might have been found.
     fn walk(
         &self,
         marks: &[Mark],
         (mut node, mut at): (u32, usize),
         first: usize,
         found: &mut Vec<Occurrence>,
-    ) {
+    ) -> bool {
+        let mut is_open = false;
         while let Some(mark) = marks.get(at) {
             if mark.code == UNKNOWN {
-                return;
+                return is_open;
             }
             let Some(next) = self.edges.get(&(u64::from(node) << 32 | u64::from(mark.code))) else {
-                return;
+                return is_open;
             };
             node = *next;
             at += 1;
-            let Some(reached) = self.nodes.get(node as usize) else { return };
+            let Some(reached) = self.nodes.get(node as usize) else { return is_open };
             for concept in &reached.concepts {
                 found.push(Occurrence { concept: *concept, first, last: at, negated: false });
             }
             if let Some(gap) = reached.gap {
-                self.leap(marks, (gap, at), first, found);
+                is_open |= self.leap(marks, (gap, at), first, found);
             }
         }
+        true
     }
 
-    /// Goes on from `gap` at every mark within reach.
+    /// Goes on from `gap` at every mark within reach; returns whether it came to the end of `marks`.
     fn leap(
         &self,
         marks: &[Mark],
         (gap, from): (u32, usize),
         first: usize,
         found: &mut Vec<Occurrence>,
-    ) {
-        let mut room = GAP;
+    ) -> bool {
+        let (mut room, mut is_open) = (GAP, false);
         for (at, mark) in marks.iter().enumerate().skip(from) {
-            self.walk(marks, (gap, at), first, found);
+            is_open |= self.walk(marks, (gap, at), first, found);
             let width = match mark.sort {
                 Sort::Han(_) => 2,
                 _ => 1 + mark.width() / 2,
             };
             let is_stop = mark.as_break().is_some() || self.gap_stops.contains(&mark.code);
             if is_stop || width > room {
-                return;
+                return is_open;
             }
             room -= width;
         }
+        true
     }
 
     fn find_numbers(&self, marks: &[Mark], found: &mut Vec<Occurrence>) {
@@ -393,80 +443,4 @@ fn chinese_digit(character: char) -> Option<f64> {
         '九' => 9.0,
         _ => return None,
     })
-}
-
-/// Writes out the alternatives of a phrase; groups may stand inside groups.
-pub(super) fn expand(phrase: &str) -> Result<Vec<String>, &'static str> {
-    let mut variants = vec![String::new()];
-    let mut rest = phrase;
-    while let Some(open) = rest.find('(') {
-        let close = open + closing(&rest[open..]).ok_or("a bracket is not closed")?;
-        let head = &rest[..open];
-        let mut options = Vec::new();
-        for option in alternatives(&rest[open + 1..close]) {
-            options.extend(expand(option)?);
-        }
-        if variants.len() * options.len() > MAX_EXPANSION {
-            return Err("the phrase has too many alternatives");
-        }
-        variants = variants
-            .iter()
-            .flat_map(|variant| {
-                options.iter().map(move |option| format!("{variant}{head}{option}"))
-            })
-            .collect();
-        rest = &rest[close + 1..];
-    }
-    if rest.contains(')') {
-        return Err("a bracket is not opened");
-    }
-    for variant in &mut variants {
-        variant.push_str(rest);
-    }
-    Ok(variants)
-}
-
-/// Returns where the bracket that opens `text` closes.
-fn closing(text: &str) -> Option<usize> {
-    let mut depth = 0_usize;
-    for (at, character) in text.char_indices() {
-        match character {
-            '(' => depth += 1,
-            ')' if depth == 1 => return Some(at),
-            ')' => depth -= 1,
-            _ => {}
-        }
-    }
-    None
-}
-
-/// Cuts a group at its own bars, not at those of groups inside.
-fn alternatives(group: &str) -> Vec<&str> {
-    let (mut depth, mut from) = (0_i32, 0);
-    let mut options = Vec::new();
-    for (at, character) in group.char_indices() {
-        match character {
-            '(' => depth += 1,
-            ')' => depth -= 1,
-            '|' if depth == 0 => {
-                options.push(&group[from..at]);
-                from = at + 1;
-            }
-            _ => {}
-        }
-    }
-    options.push(&group[from..]);
-    options
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn expands_nested_groups() {
-        assert_eq!(expand("a (b|c (d|e)|) f").unwrap(), ["a b f", "a c d f", "a c e f", "a  f"]);
-        assert!(expand("a (b").is_err());
-        assert!(expand("a b)").is_err());
-    }
 }

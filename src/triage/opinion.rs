@@ -10,7 +10,7 @@ use rustc_hash::FxHashMap;
 use serde::Deserialize;
 
 use super::lexicon::{Lexicon, Occurrence};
-use super::spelling::hash;
+use super::spelling::{hash, hash_on};
 use super::token::{Break, Kind, Token};
 
 pub use train::train;
@@ -117,7 +117,7 @@ impl Opinion {
         let words = message.iter().filter(is_word).count();
         let mut codes = Vec::with_capacity(length * 12);
         let message = without_pleasantries(message, found, self.pleasantries);
-        features(message, &mut |name| codes.push(hash(name.as_bytes())));
+        features(message, &mut |parts| codes.push(hash_of(parts)));
         codes.sort_unstable();
         codes.dedup();
         let sums = codes.iter().filter_map(|code| self.features.get(code)).copied();
@@ -191,10 +191,15 @@ fn mark(concept: &str, is_denied: bool) -> String {
     format!("{}{concept}", if is_denied { '-' } else { '+' })
 }
 
-/// Calls `see` with the name of every feature of `message`: `word`, `two words`, `one _ other`,
-/// `^first`, `~piec`, and one to three Chinese characters.
-fn features<'a>(message: impl Iterator<Item = &'a Token>, see: &mut dyn FnMut(&str)) {
-    let mut name = String::new();
+/// Returns the hash of a feature's name, given in parts.
+fn hash_of(parts: &[&str]) -> u64 {
+    parts.iter().fold(hash(&[]), |before, part| hash_on(before, part.as_bytes()))
+}
+
+/// Calls `see` with the name, in parts, of every feature of `message`: `word`, `two words`,
+/// `one _ other`, `^first`, `~piec`, and one to three Chinese characters.
+fn features<'a>(message: impl Iterator<Item = &'a Token>, see: &mut dyn FnMut(&[&str])) {
+    let mut framed = String::new();
     let mut before = [""; 2];
     let mut han = String::new();
     let mut is_first = true;
@@ -204,17 +209,17 @@ fn features<'a>(message: impl Iterator<Item = &'a Token>, see: &mut dyn FnMut(&s
         }
         match &token.kind {
             Kind::Word(word) => {
-                see(word);
+                see(&[word]);
                 if std::mem::take(&mut is_first) {
-                    join(&mut name, ["^", word, ""], see);
+                    see(&["^", word]);
                 }
                 if !before[1].is_empty() {
-                    join(&mut name, [before[1], " ", word], see);
+                    see(&[before[1], " ", word]);
                 }
                 if !before[0].is_empty() {
-                    join(&mut name, [before[0], " _ ", word], see);
+                    see(&[before[0], " _ ", word]);
                 }
-                pieces(word, &mut name, see);
+                pieces(word, &mut framed, see);
                 before = [before[1], word];
             }
             Kind::Han(character) => {
@@ -229,17 +234,11 @@ fn features<'a>(message: impl Iterator<Item = &'a Token>, see: &mut dyn FnMut(&s
     }
 }
 
-fn join(name: &mut String, parts: [&str; 3], see: &mut dyn FnMut(&str)) {
-    name.clear();
-    name.extend(parts);
-    see(name);
-}
-
 /// Calls `see` with the last one, two and three characters of `han`, and keeps the last two.
-fn characters(han: &mut String, see: &mut dyn FnMut(&str)) {
+fn characters(han: &mut String, see: &mut dyn FnMut(&[&str])) {
     let mut last_two = 0;
     for (count, (start, _)) in han.char_indices().rev().enumerate() {
-        see(&han[start..]);
+        see(&[&han[start..]]);
         if count == 1 {
             last_two = start;
         }
@@ -248,11 +247,12 @@ fn characters(han: &mut String, see: &mut dyn FnMut(&str)) {
 }
 
 /// Calls `see` with the four- and five-letter pieces of `word`, its ends marked.
-fn pieces(word: &str, name: &mut String, see: &mut dyn FnMut(&str)) {
-    let framed = format!("<{word}>");
+fn pieces(word: &str, framed: &mut String, see: &mut dyn FnMut(&[&str])) {
+    framed.clear();
+    framed.extend(["<", word, ">"]);
     for length in [4, 5] {
         for start in 0..(framed.len() + 1).saturating_sub(length) {
-            join(name, ["~", &framed[start..start + length], ""], see);
+            see(&["~", &framed[start..start + length]]);
         }
     }
 }

@@ -9,8 +9,9 @@ use toml::Spanned;
 
 use super::RedFlags;
 use super::card::RawCards;
-use super::lexicon::{Role, expand};
-use super::rule::{Combination, Pattern, Rule};
+use super::expand::expand;
+use super::lexicon::Role;
+use super::rule::{Combination, Pattern, Rule, Triggers};
 use super::spelling::hash;
 use crate::knowledge::{Code, Problem, Severity};
 
@@ -190,6 +191,7 @@ pub(super) fn parse(files: &[(&str, &str)]) -> (RedFlags, Vec<Problem>) {
     });
     red_flags.cards = super::card::Cards::read(cards, &red_flags.categories, &mut problems);
     red_flags.rules.sort_by_key(|rule| std::cmp::Reverse(rule.level));
+    red_flags.triggers = Triggers::new(&red_flags.rules, red_flags.lexicon.len());
     if red_flags.rules.is_empty() {
         problems.push(Problem::error(
             Code::EmergencyPolicy,

@@ -22,6 +22,54 @@ pub(super) struct Rule {
     pub(super) patterns: Vec<Pattern>,
 }
 
+/// The patterns of all rules by a concept that each of them cannot do without, so that those that
+/// cannot be met need not be looked at.
+#[derive(Debug, Default)]
+pub(super) struct Triggers {
+    /// Every pattern, in the order of the rules: the number of the rule, and of the pattern in it.
+    patterns: Vec<(usize, usize)>,
+    /// For each concept a row of bits, one for each pattern.
+    rows: Vec<u64>,
+}
+
+impl Triggers {
+    /// Sorts the patterns of `rules` by the concepts of the part that the fewest concepts meet.
+    pub(super) fn new(rules: &[Rule], concepts: usize) -> Self {
+        let numbered = rules.iter().enumerate().flat_map(|(at, rule)| {
+            rule.patterns.iter().enumerate().map(move |(number, pattern)| (at, number, pattern))
+        });
+        let numbered: Vec<(usize, usize, &Pattern)> = numbered.collect();
+        let width = numbered.len().div_ceil(64);
+        let mut rows = vec![0; width * concepts];
+        for (bit, (.., pattern)) in numbered.iter().enumerate() {
+            let key = pattern.atoms.iter().min_by_key(|atom| atom.concepts.len());
+            for concept in key.iter().flat_map(|atom| &atom.concepts) {
+                rows[concept * width + bit / 64] |= 1 << (bit % 64);
+            }
+        }
+        let patterns = numbered.into_iter().map(|(rule, number, _)| (rule, number)).collect();
+        Self { patterns, rows }
+    }
+
+    /// Returns the patterns that `reading` may meet, in the order of the rules: the number of the
+    /// rule, and of the pattern in it.
+    pub(super) fn of(&self, reading: &Reading) -> impl Iterator<Item = (usize, usize)> {
+        let width = self.patterns.len().div_ceil(64);
+        let mut met = vec![0_u64; width];
+        for concept in reading.present() {
+            let row = self.rows.get(concept * width..(concept + 1) * width);
+            met.iter_mut().zip(row.into_iter().flatten()).for_each(|(met, row)| *met |= row);
+        }
+        met.into_iter().enumerate().flat_map(move |(word, mut bits)| {
+            std::iter::from_fn(move || {
+                let bit = (bits != 0).then(|| bits.trailing_zeros() as usize)?;
+                bits &= bits - 1;
+                self.patterns.get(word * 64 + bit).copied()
+            })
+        })
+    }
+}
+
 /// One way in which a rule is met.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Pattern {
@@ -131,14 +179,24 @@ impl Pattern {
         lists.into_iter().map(of).collect()
     }
 
+    /// Returns whether some of what meets the pattern may lie in the newest message.
+    pub(super) fn may_touch_newest(&self, reading: &Reading) -> bool {
+        let mut concepts = self.atoms.iter().flat_map(|atom| &atom.concepts);
+        concepts.any(|concept| reading.has_in_newest(*concept))
+    }
+
+    /// Returns whether each part of the pattern is among the concepts that are `found`.
+    pub(super) fn may_be_met(&self, found: impl Fn(usize) -> bool) -> bool {
+        self.atoms.iter().all(|atom| atom.concepts.iter().any(|concept| found(*concept)))
+    }
+
     /// Calls `seen` with every way the pattern is met in `reading`, until `seen` has had enough.
     pub(super) fn find(
         &self,
         reading: &Reading,
         seen: &mut dyn FnMut(&[Occurrence]) -> ControlFlow<()>,
     ) -> ControlFlow<()> {
-        let is_possible =
-            self.atoms.iter().all(|atom| atom.concepts.iter().any(|concept| reading.has(*concept)));
+        let is_possible = self.may_be_met(|concept| reading.has(concept));
         if !is_possible || self.absent.iter().any(|concept| reading.has(*concept)) {
             return ControlFlow::Continue(());
         }

@@ -244,9 +244,14 @@ impl DedupLetters for String {
 
 /// Returns the FNV-1a hash of `bytes`.
 pub(super) fn hash(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3)
-    })
+    hash_on(0xcbf2_9ce4_8422_2325, bytes)
+}
+
+/// Returns the hash of what has the hash `before`, and `bytes` after it.
+pub(super) fn hash_on(before: u64, bytes: &[u8]) -> u64 {
+    bytes
+        .iter()
+        .fold(before, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3))
 }
 
 fn hash_without(word: &str, skipped: usize) -> u64 {

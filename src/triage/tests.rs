@@ -128,6 +128,41 @@ fn what_was_kept_is_read_as_if_it_were_new() {
 }
 
 #[test]
+fn what_messages_say_by_themselves_is_what_they_say_when_read_together() {
+    let red_flags = red_flags();
+    let cases = cases(include_str!("../../tests/cases/triage/test.toml"));
+    let texts: Vec<&str> = cases.iter().flat_map(Case::messages).chain(["", "...", "No"]).collect();
+    for texts in texts.chunks(4) {
+        let heard: Vec<Heard> = texts.iter().map(|text| red_flags.hear(text)).collect();
+        let messages: Vec<Cow<'_, Heard>> = heard.iter().map(Cow::Borrowed).collect();
+        let mut joined = join(&messages, |heard| &heard.plain);
+        let found = red_flags.lexicon.find(&joined.marks);
+        let mut anew = Sense::of(&red_flags.lexicon, &joined.marks, &found.all);
+        // Numbers were found after the phrases of each message, and are found after all phrases.
+        for sense in [&mut anew, &mut joined.sense] {
+            sense.kept.sort_by_key(|found| (found.first, found.last, found.concept));
+            sense.denied.resize(joined.marks.len(), false);
+        }
+        assert_eq!(joined.sense, anew, "{texts:?}");
+    }
+}
+
+#[test]
+fn what_was_found_in_pieces_is_what_is_found_in_one() {
+    let red_flags = red_flags();
+    let cases = cases(include_str!("../../tests/cases/triage/test.toml"));
+    for text in cases.iter().flat_map(Case::messages) {
+        let Said { marks, found, .. } = red_flags.hear(text).plain;
+        for size in [1, 2, 3, 7] {
+            let pieces: Vec<&[Mark]> = marks.chunks(size).collect();
+            let known: Vec<_> = pieces.iter().map(|piece| red_flags.lexicon.find(piece)).collect();
+            let pieces = known.iter().zip(pieces.iter().map(|piece| piece.len()));
+            assert_eq!(red_flags.lexicon.find_across(&marks, pieces), found.all, "{size}: {text}");
+        }
+    }
+}
+
+#[test]
 fn tricks_of_writing_do_not_hide_it() {
     for message in [
         "I c\u{200b}an't bre\u{200d}athe",

@@ -178,7 +178,7 @@ pub(super) fn tried(tried: &Tried, question: &str) -> Value {
     let answer = protocol::answer("trial".to_owned(), answer, question, knowledge, generation);
     let asked = &tried.why.understanding;
     let concepts = asked.concepts.iter().map(|concept| {
-        let words: Vec<String> = concept.alternatives.iter().map(|words| words.join(" ")).collect();
+        let words: Vec<String> = concept.alternatives.all().map(|words| words.join(" ")).collect();
         json!({ "need": format!("{:?}", concept.need), "words": words })
     });
     let candidates = tried.why.candidates.iter().take(MAX_CANDIDATES).map(|candidate| {

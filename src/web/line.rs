@@ -1,6 +1,9 @@
 //! A socket as visitors and consultants have it: frames of JSON out, text in, writes that cannot
 //! stall for ever, and an end with a code. What is said over it is for others.
 
+use std::future::poll_fn;
+use std::pin::pin;
+use std::task::Poll;
 use std::time::Duration;
 
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
@@ -55,11 +58,11 @@ impl Line {
     }
 
     async fn write(&mut self, message: Message) -> Step {
-        written(&timeout(WRITE_STALL, self.socket.feed(message)).await)
+        written(&in_time(self.socket.feed(message)).await)
     }
 
     pub(super) async fn flush(&mut self) -> Step {
-        written(&timeout(WRITE_STALL, self.socket.flush()).await)
+        written(&in_time(self.socket.flush()).await)
     }
 
     /// Waits for the next text frame. Cancelling the wait loses nothing.
@@ -84,6 +87,15 @@ impl Line {
             while let Some(Ok(_)) = self.socket.recv().await {}
         };
         let _ = timeout(Duration::from_secs(2), closing).await;
+    }
+}
+
+/// Waits for a write no longer than [`WRITE_STALL`]; nearly all are done at once, and need no timer.
+async fn in_time<T>(write: impl Future<Output = T>) -> Result<T, Elapsed> {
+    let mut write = pin!(write);
+    match poll_fn(|context| Poll::Ready(write.as_mut().poll(context))).await {
+        Poll::Ready(done) => Ok(done),
+        Poll::Pending => timeout(WRITE_STALL, write).await,
     }
 }
 

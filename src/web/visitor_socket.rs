@@ -191,14 +191,20 @@ impl Visitor {
         if self.ended {
             return Err(End::Close(CloseCode::Ended));
         }
+        // Both wait on from one frame to the next: beginning to wait costs more than a frame's reading.
+        let mut beat = pin!(tokio::time::sleep_until(self.next_beat));
+        let mut leaving = pin!(app.leaving.cancelled());
         loop {
             line.flush().await?;
+            if beat.deadline() != self.next_beat {
+                beat.as_mut().reset(self.next_beat);
+            }
             let wake = tokio::select! {
                 frame = line.next() => Wake::Frame(frame?),
                 () = self.doorbell.wait() => Wake::Ring,
-                () = tokio::time::sleep_until(self.next_beat) => Wake::Beat,
+                () = &mut beat => Wake::Beat,
                 () = self.place.due() => Wake::Place,
-                () = app.leaving.cancelled() => Wake::Leave,
+                () = &mut leaving => Wake::Leave,
             };
             match wake {
                 Wake::Frame(text) => self.handle(app, line, &text).await?,

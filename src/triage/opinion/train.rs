@@ -86,8 +86,8 @@ fn named_features(red_flags: &RedFlags, case: &Case) -> Vec<String> {
             said.marks.push(Mark::turn(offset));
         }
         let read = red_flags.said(&tokens, 0);
-        let read_tokens = without_pleasantries(&tokens, &read.found, pleasantries);
-        features(read_tokens, &mut |name| found.push(name.to_owned()));
+        let read_tokens = without_pleasantries(&tokens, &read.found.all, pleasantries);
+        features(read_tokens, &mut |parts| found.push(parts.concat()));
         said.extend(&read, offset);
         offset += message.len() + 1;
     }
