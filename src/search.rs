@@ -19,7 +19,6 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::path::Path;
 
-use rustc_hash::FxHashMap;
 use tantivy::collector::TopDocs;
 use tantivy::query::{BooleanQuery, BoostQuery, Occur, Query as TantivyQuery, TermQuery};
 use tantivy::schema::IndexRecordOption;
@@ -145,7 +144,8 @@ impl Index {
             index.reader_builder().reload_policy(tantivy::ReloadPolicy::Manual).try_into()?;
         let searcher = reader.searcher();
         let contents = Contents::read(&index)?;
-        let passages = numbered(&contents, knowledge)?;
+        let total = contents.terms();
+        let passages = numbered(contents, knowledge)?;
         if searcher.num_docs() != passages.len() as u64 {
             return Err(Error::Mismatch {
                 found: searcher.num_docs(),
@@ -153,7 +153,7 @@ impl Index {
             });
         }
         let (_, fields) = Fields::schema();
-        let terms = Terms::open(&searcher, fields, contents.terms())?;
+        let terms = Terms::open(&searcher, fields, total)?;
         let stretches = stretches(&passages, knowledge);
         Ok(Self { searcher, fields, terms, passages, stretches })
     }
@@ -260,20 +260,16 @@ impl Index {
 }
 
 /// Returns the passages of an index in the order of its documents.
-fn numbered(contents: &Contents, knowledge: &Knowledge) -> Result<Vec<PassageRef>, Error> {
-    let quotable = || knowledge.all_articles().filter(|article| article.is_quotable());
-    let expected = quotable().map(|article| article.passages.len()).sum();
-    let articles =
-        (0_u32..).zip(knowledge.all_articles()).filter(|(_, article)| article.is_quotable());
-    let mut places: FxHashMap<&str, (u32, &Article)> =
-        articles.map(|(at, article)| (article.id.as_str(), (at, article))).collect();
+fn numbered(contents: Contents, knowledge: &Knowledge) -> Result<Vec<PassageRef>, Error> {
+    let quotable = knowledge.all_articles().filter(|article| article.is_quotable());
+    let expected = quotable.map(|article| article.passages.len()).sum();
+    let mut is_there = vec![false; knowledge.articles.len()];
     let mut passages = Vec::with_capacity(expected);
-    for entry in &contents.articles {
-        let place = places.remove(entry.id.as_str());
-        let Some((article, _)) = place.filter(|(_, article)| entry.is_of(knowledge, article))
-        else {
-            return Err(Error::Disorder);
-        };
+    for entry in contents.articles {
+        let place = entry.place_in(knowledge).filter(|&at| !is_there[at]);
+        let at = place.ok_or(Error::Disorder)?;
+        is_there[at] = true;
+        let article = u32::try_from(at).unwrap_or(u32::MAX);
         passages.extend((0..entry.passages).map(|passage| PassageRef { article, passage }));
     }
     if passages.len() != expected {

@@ -5,7 +5,7 @@
 use std::path::Path;
 
 use rustc_hash::FxHashMap;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use tantivy::directory::Directory as _;
 use tantivy::indexer::NoMergePolicy;
 use tantivy::schema::{
@@ -27,6 +27,8 @@ pub(super) const HEADING_WEIGHT: usize = 2;
 pub(super) const WRITER_BYTES: usize = 16 * 1024 * 1024;
 /// The list of the articles, beside tantivy's own files.
 const CONTENTS: &str = "contents.json";
+/// About as many bytes as an article takes in it.
+const ENTRY_BYTES: usize = 160;
 /// What tantivy knows our terms by.
 const CUTTER: &str = "terms";
 /// Ends each term of a document; no term holds it.
@@ -57,7 +59,8 @@ pub(super) struct Contents {
 pub(super) struct Entry {
     pub(super) id: ArticleId,
     /// A hash of what its documents were made from: its version, and the names of its drug.
-    made_from: String,
+    #[serde(serialize_with = "write_hash", deserialize_with = "read_hash")]
+    made_from: u128,
     pub(super) passages: u32,
     /// Length of its documents together, in terms.
     terms: u64,
@@ -67,24 +70,39 @@ impl Entry {
     fn new(knowledge: &Knowledge, article: &Article) -> Self {
         Self {
             id: article.id.clone(),
-            made_from: id::digest(&made_from(knowledge, article)),
+            made_from: made_from(knowledge, article),
             passages: u32::try_from(article.passages.len()).unwrap_or(u32::MAX),
             terms: 0,
         }
     }
 
-    /// Returns whether `article` would give the same documents.
-    pub(super) fn is_of(&self, knowledge: &Knowledge, article: &Article) -> bool {
-        let made_from = made_from(knowledge, article);
-        // An index of an earlier version of Eider holds them as they are.
-        self.made_from == id::digest(&made_from) || self.made_from == made_from.join("\n")
+    /// Returns the position of the article, if it would give the same documents.
+    pub(super) fn place_in(&self, knowledge: &Knowledge) -> Option<usize> {
+        let at = knowledge.position(&self.id)?;
+        let article = &knowledge.articles[at];
+        (article.is_quotable() && self.made_from == made_from(knowledge, article)).then_some(at)
     }
 }
 
-fn made_from<'a>(knowledge: &'a Knowledge, article: &'a Article) -> Vec<&'a str> {
+fn made_from(knowledge: &Knowledge, article: &Article) -> u128 {
     let drug = article.drug.as_ref().and_then(|id| knowledge.drug(id));
     let names = drug.into_iter().flat_map(|drug| drug.all_names());
-    std::iter::once(article.version.as_str()).chain(names).collect()
+    hash(&std::iter::once(article.version.as_str()).chain(names).collect::<Vec<_>>())
+}
+
+fn hash(parts: &[&str]) -> u128 {
+    u128::from_str_radix(&id::digest(parts), 16).unwrap_or_default()
+}
+
+fn write_hash<S: Serializer>(hash: &u128, to: S) -> Result<S::Ok, S::Error> {
+    to.collect_str(&format_args!("{hash:032x}"))
+}
+
+fn read_hash<'de, D: Deserializer<'de>>(from: D) -> Result<u128, D::Error> {
+    let text = String::deserialize(from)?;
+    // An index of an earlier version of Eider holds the version and the names as they are.
+    let parts = || text.split('\n').collect::<Vec<_>>();
+    Ok(u128::from_str_radix(&text, 16).unwrap_or_else(|_| hash(&parts())))
 }
 
 impl Contents {
@@ -94,7 +112,8 @@ impl Contents {
     }
 
     fn write(&self, index: &tantivy::Index) -> Result<(), Error> {
-        let bytes = serde_json::to_vec(self).map_err(Error::contents)?;
+        let mut bytes = Vec::with_capacity(self.articles.len() * ENTRY_BYTES);
+        serde_json::to_writer(&mut bytes, self).map_err(Error::contents)?;
         index.directory().atomic_write(Path::new(CONTENTS), &bytes).map_err(Error::contents)
     }
 
@@ -145,23 +164,19 @@ pub(super) fn update(
         return Ok(false);
     }
     let mut contents = Contents::read(&index)?;
-    let wanted: FxHashMap<&str, (usize, &Article)> = knowledge
-        .all_articles()
-        .enumerate()
-        .filter(|(_, article)| article.is_quotable())
-        .map(|(at, article)| (article.id.as_str(), (at, article)))
-        .collect();
+    let mut is_kept = vec![false; knowledge.articles.len()];
+    let mut places = Vec::new();
     let (kept, gone): (Vec<Entry>, Vec<Entry>) = contents.articles.into_iter().partition(|entry| {
-        wanted.get(entry.id.as_str()).is_some_and(|(_, article)| entry.is_of(knowledge, article))
+        let place = entry.place_in(knowledge);
+        if let Some(at) = place {
+            is_kept[at] = true;
+            places.push(at);
+        }
+        place.is_some()
     });
-    let mut new = wanted.clone();
-    for entry in &kept {
-        new.remove(entry.id.as_str());
-    }
-    let mut new: Vec<(usize, &Article)> = new.into_values().collect();
-    new.sort_unstable_by_key(|(at, _)| *at);
-    let places = kept.iter().map(|entry| wanted[entry.id.as_str()].0);
-    let places: Vec<usize> = places.chain(new.iter().map(|(at, _)| *at)).collect();
+    let is_new = |(at, article): &(usize, &Article)| article.is_quotable() && !is_kept[*at];
+    let new: Vec<(usize, &Article)> = knowledge.all_articles().enumerate().filter(is_new).collect();
+    places.extend(new.iter().map(|(at, _)| *at));
     let displaced = places.windows(2).filter(|pair| pair[0] > pair[1]).count();
     if displaced > MOST_DISPLACED || new.len() + gone.len() > kept.len() / 4 {
         return Ok(false);
@@ -188,6 +203,7 @@ fn write(
     for entry in gone {
         writer.delete_term(Term::from_field_text(fields.article, entry.id.as_str()));
     }
+    contents.articles.reserve_exact(new.len());
     let mut done = contents.articles.iter().map(|entry| entry.passages as usize).sum();
     for &article in new {
         let mut entry = Entry::new(knowledge, article);

@@ -68,6 +68,7 @@ impl Terms {
             return Err(Error::Disorder);
         }
         let postings = segment.inverted_index(fields.terms)?;
+        terms.known.reserve(postings.terms().num_terms());
         let mut stream = postings.terms().stream().map_err(TantivyError::from)?;
         while let Some((term, info)) = stream.next() {
             if let Ok(term) = std::str::from_utf8(term) {
