@@ -376,69 +376,6 @@ mod tests {
         }
     }
 
-    /// Returns a knowledge base of so many medicines that their passages fill hundreds of windows:
-    /// each has articles of the same kinds, in words of its own and words that all share.
-    fn many(medicines: usize) -> Knowledge {
-        let mut state = 3_usize;
-        let mut random = |below: usize| {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-            (state >> 33) % below
-        };
-        let mut files = Vec::new();
-        for medicine in 0..medicines {
-            let drug = format!("drugx{medicine}");
-            let toml = format!("name = \"{drug}\"\nclass = \"x\"\ncategory = \"general\"\n");
-            files.push(File { path: format!("drugs/{drug}/drug.toml"), text: toml });
-            for kind in ["storage", "dosage", "liver"] {
-                let mut text = format!(
-                    "---\ntitle: {drug} {kind}\ndrug: {drug}\nlang: en\nsource: A label\n\
-                     published: 2026-01-01\nreviewed: 2026-01-01\naudience: public\n\
-                     status: published\nrank: article\n---\n"
-                );
-                for section in 0..10 {
-                    // The lower its number, the more common a word is.
-                    let words = 4 + random(40);
-                    let words: Vec<String> = (0..words)
-                        .map(|_| format!("word{}", random(400) * random(400) / 400))
-                        .collect();
-                    text += &format!("## {kind} {section}\n{}.\n", words.join(" "));
-                }
-                files.push(File { path: format!("drugs/{drug}/{kind}.md"), text });
-            }
-        }
-        let (knowledge, _) = Knowledge::parse_owned(files);
-        assert_eq!(quotable_passages(&knowledge).len(), medicines * 30);
-        knowledge
-    }
-
-    #[test]
-    fn a_search_that_leaves_windows_out_finds_what_one_of_all_finds() {
-        let knowledge = many(400);
-        let dir = tempfile::tempdir().unwrap();
-        Index::build(dir.path(), &knowledge, |_| {}).unwrap();
-        let index = Index::open(dir.path(), &knowledge).unwrap();
-        for text in [
-            "drugx77 liver",
-            "drugx0 word3 word5 word9",
-            "word399 word250",
-            "liver word1 word2 word3 word4 word5 word6",
-            "dosage word100 drugx399 storage",
-            "word0",
-        ] {
-            let query = Query::from_message(text);
-            let all = index.find(&query, index.len()).unwrap();
-            for limit in [1, 10] {
-                assert_eq!(index.find(&query, limit).unwrap(), all[..limit], "{limit}: {text}");
-            }
-            let wanted = Wanted { most: 200, limit: 10, bonus: 0.5 };
-            let few = index.find_to_rank(&query, &wanted).unwrap();
-            let least = all[9].score / 1.5;
-            let expected: Vec<Hit> =
-                all.iter().take(200).take_while(|hit| hit.score >= least).copied().collect();
-            assert_eq!(few[..expected.len()], expected, "{text}");
-        }
-    }
-
     /// Edits the articles at random: new words, new titles, withdrawn, deleted, new ones.
     fn edit(files: &mut Vec<File>, random: &mut impl FnMut(usize) -> usize) {
         let articles: Vec<usize> = (0..files.len())

@@ -9,7 +9,7 @@ use std::ops::Range;
 use super::coverage::counterpart;
 use super::quantity::{self, Quantity};
 use super::{line_of, path_of};
-use crate::knowledge::{Article, Code, Knowledge, Problem};
+use crate::knowledge::{Article, Code, Knowledge, Passage, Problem};
 use crate::text::Lang;
 
 /// Words that forbid or deny, in an English text that is padded with spaces.
@@ -154,7 +154,7 @@ fn front_matter(english: &Article, chinese: &Article, problems: &mut Vec<Problem
 
 fn pairs(english: &Article, chinese: &Article) -> Vec<Pair> {
     let whole = |article: &Article| {
-        let spans = || article.passages.iter().map(|passage| passage.span());
+        let spans = || article.passages.iter().map(Passage::span);
         let start = spans().map(|span| span.start).min().unwrap_or_default();
         start..spans().map(|span| span.end).max().unwrap_or_default()
     };

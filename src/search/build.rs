@@ -16,7 +16,7 @@ use tantivy::{TantivyDocument, Term};
 
 use super::Error;
 use crate::id::{self, ArticleId};
-use crate::knowledge::{Article, Knowledge, Passage};
+use crate::knowledge::{Article, Drug, Knowledge, Passage};
 use crate::text;
 
 /// How often a title's words are counted.
@@ -86,7 +86,7 @@ impl Entry {
 
 fn made_from(knowledge: &Knowledge, article: &Article) -> u128 {
     let drug = article.drug.as_ref().and_then(|id| knowledge.drug(id));
-    let names = drug.into_iter().flat_map(|drug| drug.all_names());
+    let names = drug.into_iter().flat_map(Drug::all_names);
     hash(&std::iter::once(article.version.as_str()).chain(names).collect::<Vec<_>>())
 }
 
