@@ -141,7 +141,7 @@ async fn pass_on(
 
 /// A site whose database, bus and other system each have TLS in front.
 struct Site {
-    library: Library,
+    folder: Library,
     schema: Schema,
     authority: Authority,
     receiver: Receiver,
@@ -172,12 +172,12 @@ impl Site {
         std::fs::write(library.root().join("eider.toml"), webhook).unwrap();
         let url = schema.url().replacen(&schema.place(), &fronts[0].address, 1);
         let url = format!("{url}&sslmode=require");
-        Some(Self { library, schema, authority, receiver, fronts, url })
+        Some(Self { folder: library, schema, authority, receiver, fronts, url })
     }
 
     /// Starts a server on a database; it trusts `trusted`, or whom the machine trusts.
     async fn serve(&self, store: &str, trusted: Option<&Path>) -> Server {
-        let mut server = Server::start(&self.library, Server::free_address(), |command| {
+        let mut server = Server::start(&self.folder, Server::free_address(), |command| {
             trust(command, trusted);
             command.env("EIDER_STORE", store);
             command.env("EIDER_BUS", format!("tls://{}", self.fronts[1].address));
@@ -232,7 +232,7 @@ async fn a_trusted_certificate_leads_to_the_database_the_bus_and_other_systems()
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_is_said_to_whoever_has_no_trusted_certificate() {
     let Some(site) = Site::make().await else { return };
-    let mut command = Server::command(&site.library, &["serve"]);
+    let mut command = Server::command(&site.folder, &["serve"]);
     trust(&mut command, None);
     command.env("EIDER_LISTEN", Server::free_address().to_string());
     let refused = command.env("EIDER_STORE", &site.url).output().unwrap();
