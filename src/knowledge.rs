@@ -7,6 +7,7 @@ mod article;
 mod borders;
 mod check;
 mod code;
+mod common;
 mod drug;
 mod duty;
 mod front_matter;
@@ -17,9 +18,9 @@ mod problem;
 mod question;
 mod toml_file;
 
-use article::Common;
 pub use article::{Article, Audience, LabelRef, Rank, Status, version_of};
 pub use code::Code;
+use common::Common;
 pub use drug::{Category, Drug, WarningSymptom};
 pub use duty::{Duty, FormRules, Waiting};
 pub use lexicon::{ConfusablePair, Lexicon, Mention, Naming, OtherMedicine, SynonymGroup, Topic};

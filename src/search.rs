@@ -7,7 +7,8 @@
 //! An article's documents stand together, and those of a drug mostly in a row (an index that was
 //! made from an earlier one has what changed at its end), so the passages of one drug are stretches
 //! of numbers: a question about drugs reads the postings of those stretches only (`terms`), and
-//! costs much the same among many passages as among few.
+//! costs much the same among many passages as among few. A question about none reads the windows of
+//! numbers that promise most (`windows`).
 
 mod bare;
 mod build;
@@ -374,6 +375,26 @@ mod tests {
                 assert_eq!(rank(few), rank(all.clone()), "{limit}: {text}");
             }
         }
+    }
+
+    #[test]
+    fn an_index_that_holds_versions_and_names_as_text_is_read_too() {
+        let (knowledge, index, dir) = our_own();
+        let path = dir.path().join("contents.json");
+        let mut contents: serde_json::Value =
+            serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+        for entry in contents["articles"].as_array_mut().unwrap() {
+            let article = knowledge.article(&entry["id"].as_str().unwrap().into()).unwrap();
+            let drug = article.drug.as_ref().and_then(|id| knowledge.drug(id));
+            let names = drug.into_iter().flat_map(crate::knowledge::Drug::all_names);
+            let parts: Vec<&str> = std::iter::once(&*article.version).chain(names).collect();
+            entry["made_from"] = parts.join("\n").into();
+        }
+        std::fs::write(&path, contents.to_string()).unwrap();
+        assert_eq!(Index::open(dir.path(), &knowledge).unwrap().len(), index.len());
+        contents["articles"][0]["made_from"] = "sha256:0\nanother name".into();
+        std::fs::write(&path, contents.to_string()).unwrap();
+        assert!(matches!(Index::open(dir.path(), &knowledge), Err(Error::Disorder)));
     }
 
     /// Edits the articles at random: new words, new titles, withdrawn, deleted, new ones.

@@ -1,12 +1,11 @@
 //! Articles: what is quoted, with where it comes from and how old it is.
 
-use std::hash::Hash;
 use std::sync::Arc;
 
-use rustc_hash::FxHashSet;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
+use super::common::Common;
 use super::front_matter::{self, Keys};
 use super::passages::{self, Headings};
 use super::{Code, Lexicon, Passage, Problem, Severity};
@@ -103,33 +102,6 @@ pub struct LabelRef {
     pub effective: Option<Date>,
 }
 
-/// What many files have in common, such as a source or a phrase: each is kept once.
-#[derive(Debug, Default)]
-pub(super) struct Common {
-    texts: FxHashSet<Arc<str>>,
-    markets: FxHashSet<Arc<[String]>>,
-    topics: FxHashSet<Arc<[TopicId]>>,
-}
-
-impl Common {
-    /// Returns `text`, the same for the same words.
-    pub(super) fn one(&mut self, text: &str) -> Arc<str> {
-        one(&mut self.texts, text)
-    }
-}
-
-fn one<T: ?Sized + Eq + Hash>(known: &mut FxHashSet<Arc<T>>, new: &T) -> Arc<T>
-where
-    for<'a> Arc<T>: From<&'a T>,
-{
-    if let Some(known) = known.get(new) {
-        return known.clone();
-    }
-    let new = Arc::from(new);
-    known.insert(Arc::clone(&new));
-    new
-}
-
 impl Article {
     /// Parses one file; `None` when it is too broken to be an article.
     pub(super) fn parse(
@@ -145,8 +117,8 @@ impl Article {
         let errors_before = errors(problems);
         let mut keys = Keys::parse(path, parts.yaml, problems)?;
         let title = keys.required("title", problems);
-        let drug = keys.text("drug", problems).map(|id| DrugId::from(common.one(&id)));
-        let topic = keys.text("topic", problems).map(|id| TopicId::from(common.one(&id)));
+        let drug = keys.text("drug", problems).map(|id| DrugId::from(common.text(&id)));
+        let topic = keys.text("topic", problems).map(|id| TopicId::from(common.text(&id)));
         let lang = keys.choice("lang", &[("en", Lang::En), ("zh", Lang::Zh)], problems);
         let source = keys.required("source", problems);
         let source_url = source_url(&mut keys, path, problems);
@@ -190,22 +162,22 @@ impl Article {
             return None;
         }
         Some(Self {
-            id: ArticleId::from(common.one(path.trim_end_matches(".md"))),
+            id: ArticleId::from(common.text(path.trim_end_matches(".md"))),
             title: title?,
             drug,
             topic,
             lang,
-            source: common.one(&source?),
-            source_url: source_url.map(|url| common.one(&url)),
+            source: common.text(&source?),
+            source_url: source_url.map(|url| common.text(&url)),
             published: published?,
             reviewed: reviewed?,
             review_by,
-            markets: one(&mut common.markets, &markets),
+            markets: common.markets(&markets),
             audience,
             status,
             rank,
             label: label.map(Box::new),
-            related: related.iter().map(|id| ArticleId::from(common.one(id))).collect(),
+            related: related.iter().map(|id| ArticleId::from(common.text(id))).collect(),
             version: version_of(&text),
             text: text.into(),
             passages,
@@ -249,7 +221,7 @@ impl Article {
             topics.extend(named);
             topics.sort();
             topics.dedup();
-            self.passages[at].topics = one(&mut common.topics, &topics);
+            self.passages[at].topics = common.topics(&topics);
         }
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::article::Common;
+use super::common::Common;
 use super::{Problem, toml_file};
 use crate::id::DrugId;
 use crate::text::PerLang;
@@ -84,7 +84,7 @@ impl Drug {
         drug.id = DrugId::from(slug);
         for symptom in &mut drug.warning_symptoms {
             for phrase in symptom.phrases.en.iter_mut().chain(&mut symptom.phrases.zh) {
-                *phrase = common.one(phrase);
+                *phrase = common.text(phrase);
             }
         }
         Some(drug)

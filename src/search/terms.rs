@@ -1,5 +1,5 @@
-//! The terms of the index with their postings, scored over all its documents or some stretches of
-//! them, with parameters of our own: tantivy keeps k1 and b as constants.
+//! The terms of the index with their postings, scored over stretches of its documents, with
+//! parameters of our own: tantivy keeps k1 and b as constants.
 
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
