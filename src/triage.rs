@@ -269,11 +269,8 @@ fn judge_said(red_flags: &RedFlags, context: &Context<'_>, said: &Said) -> Verdi
     let mut findings = Findings::default();
     let goes_on = goes_on(red_flags, &reading, marks.len() - newest);
     apply_rules(red_flags, &reading, goes_on, &mut findings);
-    let warned = context.warnings.find(context.drugs, marks, &reading, reading.denied());
-    for (id, occurrence) in warned {
-        if reading.touches_newest(&[occurrence]) {
-            findings.add(2, usize::MAX, &id, &[occurrence]);
-        }
+    for (id, occurrence) in context.warnings.find(context.drugs, marks, &reading) {
+        findings.add(2, usize::MAX, &id, &[occurrence]);
     }
     if findings.level < 2 {
         findings.level = findings.level.max(unmatched_level(red_flags, &reading, marks, newest));

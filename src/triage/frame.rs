@@ -109,6 +109,11 @@ impl Reading {
         }
     }
 
+    /// Returns the number of the first mark of the newest message.
+    pub(super) fn newest_from(&self) -> usize {
+        self.newest_from
+    }
+
     /// Returns the occurrences of `concept`, in order.
     fn all(&self, concept: usize) -> &[Occurrence] {
         let place = |at: usize| self.starts.get(at).map_or(0, |start| *start as usize);

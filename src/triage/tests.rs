@@ -230,6 +230,27 @@ fn warning_symptoms_of_the_drug_are_urgent() {
 }
 
 #[test]
+fn a_warning_symptom_that_is_told_again_is_urgent_again() {
+    let warnings = [DrugWarning {
+        drug: "testamab".to_owned(),
+        id: "jaundice".to_owned(),
+        phrases: vec!["skin yellow".into(), "皮肤发黄".into()],
+    }];
+    let warnings = Warnings::compile(red_flags(), warnings);
+    let drugs = ["testamab".to_owned()];
+    let context = Context { drugs: &drugs, warnings: &warnings };
+    let id = "testamab/jaundice".to_owned();
+    for [message, other] in [
+        ["my skin has gone yellow since monday", "how is it stored?"],
+        ["我的皮肤这两天变黄了", "怎么保存？"],
+    ] {
+        let rules = |messages: &[&str]| judge_all(red_flags(), &context, messages).rules;
+        assert!(rules(&[message, other, message]).contains(&id), "{message}");
+        assert!(!rules(&[message, other]).contains(&id), "{message}: it is not told again");
+    }
+}
+
+#[test]
 fn warning_symptoms_are_found_however_many_drugs_have_them() {
     let warnings = (0..200).map(|number| DrugWarning {
         drug: format!("drug-{number}"),

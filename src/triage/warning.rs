@@ -15,6 +15,8 @@ use super::{DrugWarning, RedFlags};
 pub struct Warnings {
     /// Every phrase once, however many drugs have it.
     phrases: Vec<Phrase>,
+    /// Parts of the longest phrase.
+    longest: usize,
     drugs: FxHashMap<String, OfDrug>,
 }
 
@@ -45,6 +47,9 @@ struct Phrase {
     is_han: bool,
 }
 
+/// Marks that may stand between the parts of a phrase, in all.
+const BETWEEN: usize = 4;
+
 /// Words that carry no symptom.
 const FILLERS: [&str; 22] = [
     "a", "an", "the", "of", "in", "on", "or", "and", "to", "with", "i", "my", "is", "your",
@@ -74,16 +79,18 @@ impl Warnings {
             drug.told_as.sort_by_key(|told| told.head);
             drug.told_as.shrink_to_fit();
         }
+        let lengths = compiled.phrases.iter().map(|phrase| phrase.parts.len());
+        compiled.longest = lengths.max().unwrap_or(0);
         compiled
     }
 
-    /// Finds the warning symptoms of `drugs` in `marks`: the rule id and the marks.
+    /// Finds the warning symptoms of `drugs` that are told in the newest message, or on into it:
+    /// the rule id and the marks.
     pub(super) fn find(
         &self,
         drugs: &[String],
         marks: &[Mark],
         reading: &Reading,
-        negation_marks: &[bool],
     ) -> Vec<(String, Occurrence)> {
         let mut found = Vec::new();
         let mut looked_for: Vec<&OfDrug> = Vec::new();
@@ -92,18 +99,22 @@ impl Warnings {
                 looked_for.push(drug);
             }
         }
+        // What begins before it ends before the newest message.
+        let from = reading.newest_from().saturating_sub(self.longest + BETWEEN);
         let mut seen: Vec<&ToldAs> = Vec::new();
-        for (at, mark) in marks.iter().enumerate().filter(|(_, mark)| mark.is_word()) {
+        for (at, mark) in marks.iter().enumerate().skip(from).filter(|(_, mark)| mark.is_word()) {
             for (drug, told) in looked_for.iter().flat_map(|drug| drug.beginning_with(mark.hash)) {
                 if seen.iter().any(|known| std::ptr::eq(*known, told)) {
                     continue;
                 }
                 if let Some((first, last)) = self.phrases[told.phrase as usize].fits(marks, at)
-                    && !negation_marks[first..last].contains(&true)
+                    && !reading.denied()[first..last].contains(&true)
                 {
                     let occurrence =
                         Occurrence { concept: usize::MAX, first, last, negated: false };
-                    if reading.framed(&[occurrence], 2, false) == 2 {
+                    let is_told = reading.touches_newest(&[occurrence])
+                        && reading.framed(&[occurrence], 2, false) == 2;
+                    if is_told {
                         seen.push(told);
                         found.push((drug.rules[told.rule as usize].clone(), occurrence));
                     }
@@ -141,7 +152,7 @@ impl Phrase {
     }
 
     fn fits_in_turn(&self, marks: &[Mark], at: usize) -> Option<(usize, usize)> {
-        let end = marks.len().min(at + self.parts.len() + 5);
+        let end = marks.len().min(at + self.parts.len() + BETWEEN + 1);
         let mut parts = self.parts.iter();
         let mut wanted = parts.next()?;
         for (offset, mark) in marks[at..end].iter().enumerate() {
@@ -159,7 +170,7 @@ impl Phrase {
     }
 
     fn fits_nearby(&self, marks: &[Mark], at: usize) -> Option<(usize, usize)> {
-        let reach = self.parts.len() + 4;
+        let reach = self.parts.len() + BETWEEN;
         let (low, high) = (at.saturating_sub(reach), marks.len().min(at + reach + 1));
         let (mut first, mut last) = (at, at + 1);
         for wanted in &self.parts[1..] {
