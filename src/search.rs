@@ -25,7 +25,7 @@ use tantivy::query::{BooleanQuery, BoostQuery, Occur, Query as TantivyQuery, Ter
 use tantivy::schema::IndexRecordOption;
 use tantivy::{Searcher, Term};
 
-pub use self::bare::write_bare;
+pub use self::bare::{Bare, write_bare};
 use self::build::{Contents, Fields};
 pub use self::query::Query;
 use self::terms::Terms;

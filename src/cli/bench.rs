@@ -59,7 +59,7 @@ pub(super) struct Options {
     /// Be a server to compare with, which answers every frame with so many bytes.
     #[arg(long, hide = true, value_name = "BYTES")]
     bare_server: Option<usize>,
-    /// Let that server look every frame up in the index.
+    /// Let that server answer from the passages.
     #[arg(long, hide = true)]
     searching: bool,
 }
@@ -87,8 +87,8 @@ pub(super) fn run(config: &Config, options: &Options) -> anyhow::Result<Outcome>
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     if let Some(bytes) = options.bare_server {
-        let engine = options.searching.then(|| Shelf::new(&config.index).open()).transpose()?;
-        runtime.block_on(process::bare_server(bytes, engine))?;
+        let index = options.searching.then_some(config.index.as_path());
+        runtime.block_on(process::bare_server(bytes, index))?;
         return Ok(Outcome::Done);
     }
     if cfg!(debug_assertions) {
@@ -127,7 +127,7 @@ async fn measure(
     let time = Duration::from_secs(options.seconds.max(1));
     print::line("                        per second       p50       p99   server CPU");
     for (name, searched) in
-        [(format!("echo {bytes} B"), None), ("bare index".to_owned(), Some(index))]
+        [(format!("echo {bytes} B"), None), ("bare tantivy".to_owned(), Some(index))]
     {
         for &connections in &options.connections {
             let bare = process::Server::bare(bytes, searched).await?;

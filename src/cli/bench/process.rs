@@ -2,7 +2,6 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
-use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -15,8 +14,9 @@ use tokio::process::{Child, Command};
 
 use super::{own_program, print};
 use crate::client::Endpoint;
-use crate::engine::Engine;
 use crate::id;
+use crate::publish::Shelf;
+use crate::search::Bare;
 use crate::store;
 
 /// A folder that vanishes with its owner.
@@ -53,7 +53,7 @@ pub(super) struct Server {
 }
 
 impl Server {
-    /// Starts a server that answers with `bytes` bytes, after looking into `index` if there is one.
+    /// Starts a bare server that answers with about `bytes` bytes, from `index` if there is one.
     pub(super) async fn bare(bytes: usize, index: Option<&Path>) -> anyhow::Result<Self> {
         let mut command = Command::new(own_program()?);
         command.args(["bench", "--bare-server", &bytes.to_string()]);
@@ -87,7 +87,20 @@ impl Server {
             command.env("EIDER_STORE", shared.store.url());
             command.envs(shared.bus.as_ref().map(|bus| ("EIDER_BUS", bus)));
         }
-        Self::start(command).await
+        let server = Self::start(command).await?;
+        server.settle().await;
+        Ok(server)
+    }
+
+    /// Waits until the work that follows a start is done, or has taken two minutes.
+    async fn settle(&self) {
+        for _ in 0..240 {
+            let before = self.cpu();
+            tokio::time::sleep(Duration::from_millis(500)).await;
+            if self.cpu().saturating_sub(before) < Duration::from_millis(20) {
+                return;
+            }
+        }
     }
 
     async fn start(mut command: Command) -> anyhow::Result<Self> {
@@ -155,11 +168,14 @@ pub(super) fn peak_memory() -> u64 {
     line.split_whitespace().next().and_then(|kib| kib.parse::<u64>().ok()).unwrap_or(0) * 1024
 }
 
-/// Serves a WebSocket that answers every frame with one of `bytes` bytes, on the same stack as
-/// the real server; with an engine it runs the bare query of each frame first.
-pub(super) async fn bare_server(bytes: usize, engine: Option<Engine>) -> anyhow::Result<()> {
+/// Serves a WebSocket that answers every frame with one of about `bytes` bytes, on the same stack
+/// as the real server: an echo of that size, or what a bare search engine finds.
+pub(super) async fn bare_server(bytes: usize, index: Option<&Path>) -> anyhow::Result<()> {
     let reply: Utf8Bytes = "x".repeat(bytes).into();
-    let engine = Arc::new(engine);
+    let engine = index.map(|index| -> anyhow::Result<Bare> {
+        Ok(Bare::new(&Shelf::new(index).open()?.knowledge)?)
+    });
+    let engine = engine.transpose()?;
     let chat = move |upgrade: WebSocketUpgrade| {
         let (reply, engine) = (reply.clone(), engine.clone());
         async move {
@@ -176,11 +192,12 @@ pub(super) async fn bare_server(bytes: usize, engine: Option<Engine>) -> anyhow:
     Ok(())
 }
 
-async fn answer_all(mut socket: WebSocket, reply: Utf8Bytes, engine: Arc<Option<Engine>>) {
+async fn answer_all(mut socket: WebSocket, reply: Utf8Bytes, engine: Option<Bare>) {
     while let Some(Ok(Message::Text(question))) = socket.recv().await {
-        let is_found =
-            engine.as_ref().as_ref().is_none_or(|engine| engine.probe(&question, 10).is_ok());
-        if !is_found || socket.send(Message::Text(reply.clone())).await.is_err() {
+        let found = engine.as_ref().map(|engine| engine.answer(&question, reply.len()));
+        let Ok(found) = found.transpose() else { break };
+        let reply = found.map_or_else(|| reply.clone(), Utf8Bytes::from);
+        if socket.send(Message::Text(reply)).await.is_err() {
             break;
         }
     }
