@@ -93,17 +93,18 @@ impl Watch {
 
     /// Judges `newest` together with `earlier` (the same visitor's messages of the last ten
     /// minutes, oldest first) for somebody whose session is about `drugs`.
-    pub fn judge(
+    pub fn judge<'a>(
         &self,
-        earlier: &[Heard],
-        newest: &Heard,
+        earlier: impl IntoIterator<Item = &'a Heard>,
+        newest: &'a Heard,
         drugs: &[DrugId],
         region: Option<&str>,
         lang: Lang,
     ) -> Alarm {
         let drugs: Vec<String> = drugs.iter().map(ToString::to_string).collect();
         let context = Context { drugs: &drugs, warnings: &self.warnings };
-        let verdict = triage::judge(&self.red_flags, &context, earlier, newest);
+        let messages: Vec<&Heard> = earlier.into_iter().chain([newest]).collect();
+        let verdict = triage::judge(&self.red_flags, &context, &messages);
         let lang = match lang {
             Lang::En => triage::Lang::En,
             Lang::Zh => triage::Lang::Zh,

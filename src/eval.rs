@@ -91,7 +91,7 @@ fn answer(engine: &Engine, question: &Question, today: Date) -> Result<Answer, s
     for message in &question.before {
         let answer = engine.ask(message, &situation, today)?;
         situation.follow(&answer);
-        situation.recent.push(engine.hear(message));
+        situation.recent.push_back(engine.hear(message));
     }
     engine.ask(&question.ask, &situation, today)
 }

@@ -29,7 +29,6 @@ mod tests;
 mod token;
 mod warning;
 
-use std::borrow::Cow;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -141,16 +140,14 @@ impl RedFlags {
     }
 }
 
-/// Judges `newest` together with `earlier`, the same visitor's messages of the last ten minutes,
-/// oldest first.
-pub fn judge(
-    red_flags: &RedFlags,
-    context: &Context<'_>,
-    earlier: &[Heard],
-    newest: &Heard,
-) -> Verdict {
-    let messages: Vec<Cow<'_, Heard>> =
-        earlier.iter().chain([newest]).map(|heard| red_flags.heard_again(heard)).collect();
+/// Judges the last of `messages` together with those before it: the same visitor's of the last ten
+/// minutes, oldest first.
+pub fn judge(red_flags: &RedFlags, context: &Context<'_>, messages: &[&Heard]) -> Verdict {
+    let again: Vec<Option<Box<Heard>>> =
+        messages.iter().map(|heard| red_flags.hear_again(heard)).collect();
+    let messages = messages.iter().zip(&again);
+    let messages: Vec<&Heard> =
+        messages.map(|(heard, again)| again.as_deref().unwrap_or(heard)).collect();
     let readings: [Reader; 4] = [in_turn, in_turn_as_chinese, run_on, run_on_as_chinese];
     let mut verdict = Verdict::default();
     for reading in readings {
@@ -167,7 +164,7 @@ pub fn judge(
 }
 
 /// Reads messages together in one way, if they can be read so.
-type Reader = fn(&RedFlags, &[Cow<'_, Heard>]) -> Option<Said>;
+type Reader = fn(&RedFlags, &[&Heard]) -> Option<Said>;
 
 /// Above it there is nothing left to find.
 const HIGHEST: u8 = 3;
@@ -175,19 +172,19 @@ const HIGHEST: u8 = 3;
 const RUN_ON: usize = 60;
 
 #[expect(clippy::unnecessary_wraps, reason = "one of four readings; others may be missing")]
-fn in_turn(_: &RedFlags, messages: &[Cow<'_, Heard>]) -> Option<Said> {
+fn in_turn(_: &RedFlags, messages: &[&Heard]) -> Option<Said> {
     Some(join(messages, |heard| &heard.plain))
 }
 
-fn in_turn_as_chinese(_: &RedFlags, messages: &[Cow<'_, Heard>]) -> Option<Said> {
+fn in_turn_as_chinese(_: &RedFlags, messages: &[&Heard]) -> Option<Said> {
     let is_pinyin = messages.iter().any(|heard| heard.chinese.is_some());
-    is_pinyin.then(|| join(messages, |heard| heard.chinese.as_ref().unwrap_or(&heard.plain)))
+    is_pinyin.then(|| join(messages, |heard| heard.chinese.as_deref().unwrap_or(&heard.plain)))
 }
 
 /// Reads the last messages as one, for a sentence that was sent in pieces.
-fn run_on(red_flags: &RedFlags, messages: &[Cow<'_, Heard>]) -> Option<Said> {
+fn run_on(red_flags: &RedFlags, messages: &[&Heard]) -> Option<Said> {
     let messages = last_pieces(messages)?;
-    if messages.windows(2).any(|pair| red_flags.joins(&pair[0], &pair[1])) {
+    if messages.windows(2).any(|pair| red_flags.joins(pair[0], pair[1])) {
         let (typed, newest_byte) = cut_as_one(red_flags, messages);
         return Some(red_flags.said(&red_flags.spelling.read(typed), newest_byte));
     }
@@ -203,7 +200,7 @@ fn run_on(red_flags: &RedFlags, messages: &[Cow<'_, Heard>]) -> Option<Said> {
     Some(said)
 }
 
-fn run_on_as_chinese(red_flags: &RedFlags, messages: &[Cow<'_, Heard>]) -> Option<Said> {
+fn run_on_as_chinese(red_flags: &RedFlags, messages: &[&Heard]) -> Option<Said> {
     let messages = last_pieces(messages)?;
     let syllables: usize = messages.iter().map(|heard| heard.syllables).sum();
     if syllables < 2 {
@@ -215,7 +212,7 @@ fn run_on_as_chinese(red_flags: &RedFlags, messages: &[Cow<'_, Heard>]) -> Optio
 }
 
 /// Returns as many of the last messages as a sentence may take, if they are several.
-fn last_pieces<'a, 'b>(messages: &'a [Cow<'b, Heard>]) -> Option<&'a [Cow<'b, Heard>]> {
+fn last_pieces<'a, 'b>(messages: &'a [&'b Heard]) -> Option<&'a [&'b Heard]> {
     let mut marks = 0;
     let before = messages.iter().rposition(|heard| {
         let is_enough = marks >= RUN_ON;
@@ -227,7 +224,7 @@ fn last_pieces<'a, 'b>(messages: &'a [Cow<'b, Heard>]) -> Option<&'a [Cow<'b, He
 }
 
 /// Puts messages one after the other, with an end after each.
-fn join<'a>(messages: &'a [Cow<'_, Heard>], said: impl Fn(&'a Heard) -> &'a Said) -> Said {
+fn join<'a>(messages: &[&'a Heard], said: impl Fn(&'a Heard) -> &'a Said) -> Said {
     let mut joined = Said::default();
     let all = || messages.iter().map(|heard| said(heard));
     joined.marks.reserve(all().map(|said| said.marks.len() + 1).sum());
@@ -244,7 +241,7 @@ fn join<'a>(messages: &'a [Cow<'_, Heard>], said: impl Fn(&'a Heard) -> &'a Said
 }
 
 /// Cuts messages into the tokens of one text; returns where the newest begins, too.
-fn cut_as_one(red_flags: &RedFlags, messages: &[Cow<'_, Heard>]) -> (Vec<Token>, usize) {
+fn cut_as_one(red_flags: &RedFlags, messages: &[&Heard]) -> (Vec<Token>, usize) {
     let mut tokens = Vec::new();
     let (mut offset, mut newest_byte) = (0, 0);
     for heard in messages {
@@ -263,7 +260,7 @@ fn cut_as_one(red_flags: &RedFlags, messages: &[Cow<'_, Heard>]) -> (Vec<Token>,
 fn judge_said(red_flags: &RedFlags, context: &Context<'_>, said: &Said) -> Verdict {
     let marks = said.marks.as_slice();
     let is_newest =
-        |mark: &Mark| mark.start >= said.newest_byte && mark.as_break() != Some(Break::Turn);
+        |mark: &Mark| mark.start() >= said.newest_byte && mark.as_break() != Some(Break::Turn);
     let newest = marks.iter().position(is_newest).unwrap_or(marks.len());
     let reading = Reading::new(&red_flags.lexicon, said, newest);
     let mut findings = Findings::default();
@@ -349,7 +346,7 @@ impl Findings {
         let mut spans: Vec<(usize, usize)> = self
             .occurrences
             .iter()
-            .map(|found| (marks[found.first].start, marks[found.last - 1].end))
+            .map(|found| (marks[found.first()].start(), marks[found.last() - 1].end()))
             .filter(|(start, _)| *start >= newest_byte)
             .map(|(start, end)| (start - newest_byte, end - newest_byte))
             .collect();
@@ -390,7 +387,7 @@ fn apply_rules(red_flags: &RedFlags, reading: &Reading, goes_on: bool, findings:
 /// too"), so that the earlier messages still stand: short, and no question of its own.
 fn goes_on(red_flags: &RedFlags, reading: &Reading, length: usize) -> bool {
     let is_question = |found: &Occurrence| {
-        matches!(red_flags.lexicon.role(found.concept), Role::Ask | Role::Business | Role::If)
+        matches!(red_flags.lexicon.role(found.concept()), Role::Ask | Role::Business | Role::If)
     };
     length <= LONGEST_GOING_ON && !reading.in_newest().any(is_question)
 }
@@ -414,10 +411,10 @@ fn unmatched_level(red_flags: &RedFlags, reading: &Reading, marks: &[Mark], newe
         let here = reading.frames_at(&found);
         let is_live = here.now || here.person;
         let is_framed = (here.ask || reading.is_study()) && !is_live;
-        match red_flags.lexicon.role(found.concept) {
-            Role::Symptom if is_plain && found.first >= told_to => {
+        match red_flags.lexicon.role(found.concept()) {
+            Role::Symptom if is_plain && found.first() >= told_to => {
                 complaints += 1;
-                told_to = found.last;
+                told_to = found.last();
             }
             Role::Symptom | Role::Mishap if !is_framed => level = 1,
             _ => {}

@@ -113,7 +113,7 @@ fn answer(
     let last = messages.pop().unwrap_or_default();
     for message in messages {
         situation.follow(&engine.ask(message, &situation, today)?);
-        situation.recent.push(engine.hear(message));
+        situation.recent.push_back(engine.hear(message));
     }
     let (found, explanation) = engine.explain(last, &situation, today)?;
     let body =

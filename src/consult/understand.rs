@@ -1,5 +1,6 @@
 //! What a message asks: language, medicines, topics, and the words that are left.
 
+use std::collections::VecDeque;
 use std::ops::Range;
 
 use super::concepts::{Concept, Need, Recognised, Synonyms, concepts};
@@ -28,7 +29,7 @@ pub struct Situation {
     /// The visitor's market, such as `US`.
     pub region: Option<String>,
     /// What the visitor wrote in the last ten minutes, oldest first, without this message.
-    pub recent: Vec<Heard>,
+    pub recent: VecDeque<Heard>,
     /// How many of the last questions in a row were not answered.
     pub failures: usize,
 }

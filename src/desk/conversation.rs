@@ -1,6 +1,8 @@
 //! A session as one socket follows it: what has been said so far, as far as the next answer depends
 //! on it. The log is the truth; this is what was read of it last.
 
+use std::collections::VecDeque;
+
 use serde::Deserialize;
 
 use super::{Desk, Rejection};
@@ -26,18 +28,18 @@ pub struct Conversation {
     pub session: SessionId,
     pub(super) situation: Situation,
     /// When each message of `situation.recent` was written, and its number in the log.
-    recent_at: Vec<(Timestamp, i64)>,
+    recent_at: VecDeque<(Timestamp, i64)>,
     /// Number of the newest event up to which everything the visitor wrote is known of.
     pub(super) seen: i64,
 }
 
 impl Conversation {
     pub(super) fn remember(&mut self, at: Timestamp, seq: i64, heard: Heard) {
-        self.situation.recent.push(heard.kept());
-        self.recent_at.push((at, seq));
+        self.situation.recent.push_back(heard.kept());
+        self.recent_at.push_back((at, seq));
         if self.recent_at.len() > MAX_TOGETHER {
-            self.situation.recent.remove(0);
-            self.recent_at.remove(0);
+            self.situation.recent.pop_front();
+            self.recent_at.pop_front();
         }
     }
 
@@ -111,7 +113,7 @@ impl Desk {
         let mut conversation = Conversation {
             session: session.id.clone(),
             situation: self.situation(&session).await?,
-            recent_at: Vec::new(),
+            recent_at: VecDeque::new(),
             seen: session.head,
         };
         self.hear_messages(&mut conversation).await?;

@@ -10,9 +10,10 @@ use super::lexicon::Occurrence;
 
 /// Returns whether `message` reports a side effect that somebody has or had.
 pub fn reports_side_effect(red_flags: &RedFlags, message: &Heard) -> bool {
-    let message = red_flags.heard_again(message);
-    [Some(&message.plain), message.chinese.as_ref()].into_iter().flatten().any(|said| {
-        let is_found = |concept| said.found.all.iter().any(|found| found.concept == concept);
+    let again = red_flags.hear_again(message);
+    let message = again.as_deref().unwrap_or(message);
+    [Some(&message.plain), message.chinese.as_deref()].into_iter().flatten().any(|said| {
+        let is_found = |concept| said.found.all.iter().any(|found| found.concept() == concept);
         if !red_flags.side_effects.iter().any(|pattern| pattern.may_be_met(is_found)) {
             return false;
         }

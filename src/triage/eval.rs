@@ -15,7 +15,7 @@ pub use bounds::Rate;
 pub use cases::{Case, Expect, parse_cases};
 pub use perturb::Perturbation;
 
-use super::{Context, RedFlags, Verdict, judge};
+use super::{Context, Heard, RedFlags, Verdict, judge};
 
 /// Levels counted for one group of cases.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -105,7 +105,8 @@ pub fn evaluate(red_flags: &RedFlags, context: &Context<'_>, cases: &[Case]) -> 
 /// Returns the verdict with the highest level while the messages arrive one by one.
 fn verdict(red_flags: &RedFlags, context: &Context<'_>, messages: &[&str]) -> Verdict {
     let heard: Vec<_> = messages.iter().map(|message| red_flags.hear(message)).collect();
-    let newest = |at: usize| judge(red_flags, context, &heard[..at], &heard[at]);
+    let heard: Vec<&Heard> = heard.iter().collect();
+    let newest = |at: usize| judge(red_flags, context, &heard[..=at]);
     (0..heard.len()).map(newest).max_by_key(|verdict| verdict.level).unwrap_or_default()
 }
 

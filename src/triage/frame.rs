@@ -21,19 +21,32 @@ pub(super) struct Reading {
     newest_from: usize,
     is_study: bool,
     denied: Vec<bool>,
-    /// Where each concept occurs undenied.
-    presence: Vec<Presence>,
+    /// The concepts that occur undenied, and those that do in the newest message.
+    present: Concepts,
+    present_in_newest: Concepts,
     /// Marks before it are told of what a hospital has seen to.
     handled_to: usize,
     /// Whether a mark lies in a clause that tells of long ago; empty when none does.
     is_past: Vec<bool>,
 }
 
-/// Where a concept occurs undenied.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-struct Presence {
-    anywhere: bool,
-    in_newest: bool,
+/// A set of concepts: a bit for each.
+#[derive(Debug)]
+struct Concepts(Vec<u64>);
+
+impl Concepts {
+    /// Returns an empty set, for concepts below `count`.
+    fn none_of(count: usize) -> Self {
+        Self(vec![0; count.div_ceil(64)])
+    }
+
+    fn add(&mut self, concept: usize) {
+        self.0[concept / 64] |= 1 << (concept % 64);
+    }
+
+    fn has(&self, concept: usize) -> bool {
+        self.0.get(concept / 64).is_some_and(|bits| bits & 1 << (concept % 64) != 0)
+    }
 }
 
 /// What one sentence is about.
@@ -81,11 +94,13 @@ impl Reading {
         for (first, frames) in told {
             sentences[sentence_of[*first]] = *frames;
         }
-        let mut presence = vec![Presence::default(); lexicon.len()];
+        let mut present = Concepts::none_of(lexicon.len());
+        let mut present_in_newest = Concepts::none_of(lexicon.len());
         for occurrence in kept.iter().filter(|occurrence| !occurrence.negated) {
-            let present = &mut presence[occurrence.concept];
-            present.anywhere = true;
-            present.in_newest |= occurrence.last > newest_from;
+            present.add(occurrence.concept());
+            if occurrence.last() > newest_from {
+                present_in_newest.add(occurrence.concept());
+            }
         }
         share_who_and_now(marks, &sentence_of, &mut sentences);
         let (occurrences, starts) = by_concept(kept, lexicon.len());
@@ -103,7 +118,8 @@ impl Reading {
             newest_from,
             is_study,
             denied,
-            presence,
+            present,
+            present_in_newest,
             handled_to,
             is_past,
         }
@@ -127,14 +143,14 @@ impl Reading {
 
     /// Returns what occurs in the newest message.
     pub(super) fn in_newest(&self) -> impl Iterator<Item = &Occurrence> {
-        self.everything().filter(|found| found.last > self.newest_from)
+        self.everything().filter(|found| found.last() > self.newest_from)
     }
 
     /// Returns what occurs undenied in the newest message, by place.
     pub(super) fn in_newest_in_order(&self) -> Vec<Occurrence> {
         let mut found: Vec<Occurrence> =
             self.in_newest().filter(|found| !found.negated).copied().collect();
-        found.sort_unstable_by_key(|found| (found.first, std::cmp::Reverse(found.last)));
+        found.sort_unstable_by_key(|found| (found.first(), std::cmp::Reverse(found.last())));
         found
     }
 
@@ -145,18 +161,18 @@ impl Reading {
 
     /// Returns whether `concept` occurs undenied.
     pub(super) fn has(&self, concept: usize) -> bool {
-        self.presence.get(concept).is_some_and(|present| present.anywhere)
+        self.present.has(concept)
     }
 
     /// Returns whether `concept` occurs undenied in the newest message.
     pub(super) fn has_in_newest(&self, concept: usize) -> bool {
-        self.presence.get(concept).is_some_and(|present| present.in_newest)
+        self.present_in_newest.has(concept)
     }
 
     /// Returns the concepts that occur undenied.
     pub(super) fn present(&self) -> impl Iterator<Item = usize> {
-        let groups = self.occurrences.chunk_by(|one, next| one.concept == next.concept);
-        groups.map(|group| group[0].concept).filter(|concept| self.has(*concept))
+        let groups = self.occurrences.chunk_by(|one, next| one.concept() == next.concept());
+        groups.map(|group| group[0].concept()).filter(|concept| self.has(*concept))
     }
 
     /// Returns the undenied occurrences of `concept`.
@@ -172,13 +188,13 @@ impl Reading {
         reach: usize,
     ) -> impl Iterator<Item = Occurrence> + '_ {
         let all = self.all(concept);
-        let low = self.positions[other.first].saturating_sub(reach);
-        let high = self.positions[other.last - 1].saturating_add(reach);
-        let from = all.partition_point(|found| self.positions[found.first] + 40 < low);
+        let low = self.positions[other.first()].saturating_sub(reach);
+        let high = self.positions[other.last() - 1].saturating_add(reach);
+        let from = all.partition_point(|found| self.positions[found.first()] + 40 < low);
         all[from..]
             .iter()
-            .take_while(move |found| self.positions[found.first] <= high)
-            .filter(move |found| !found.negated && self.positions[found.last - 1] >= low)
+            .take_while(move |found| self.positions[found.first()] <= high)
+            .filter(move |found| !found.negated && self.positions[found.last() - 1] >= low)
             .copied()
     }
 
@@ -186,17 +202,17 @@ impl Reading {
     pub(super) fn in_sentences_of(&self, concept: usize, chosen: &[Occurrence]) -> bool {
         let all = self.all(concept);
         chosen.iter().any(|other| {
-            let sentence = self.sentence_of[other.first];
-            let from = all.partition_point(|found| self.sentence_of[found.first] < sentence);
+            let sentence = self.sentence_of[other.first()];
+            let from = all.partition_point(|found| self.sentence_of[found.first()] < sentence);
             let mut same =
-                all[from..].iter().take_while(|found| self.sentence_of[found.first] == sentence);
+                all[from..].iter().take_while(|found| self.sentence_of[found.first()] == sentence);
             same.any(|found| !found.negated)
         })
     }
 
     /// Returns whether some of `chosen` lies in the newest message.
     pub(super) fn touches_newest(&self, chosen: &[Occurrence]) -> bool {
-        chosen.iter().any(|occurrence| occurrence.last > self.newest_from)
+        chosen.iter().any(|occurrence| occurrence.last() > self.newest_from)
     }
 
     /// Returns what is left of `level` in the frames of `chosen`; questions and suppositions do not
@@ -204,7 +220,7 @@ impl Reading {
     pub(super) fn framed(&self, chosen: &[Occurrence], level: u8, is_firm: bool) -> u8 {
         let mut frames = Frames::default();
         for occurrence in chosen {
-            merge(&mut frames, self.sentences[self.sentence_of[occurrence.first]]);
+            merge(&mut frames, self.sentences[self.sentence_of[occurrence.first()]]);
         }
         let is_live = frames.now || frames.person;
         let is_told = if is_firm {
@@ -214,7 +230,8 @@ impl Reading {
         };
         let is_elsewhere = !is_firm && (frames.supposed || frames.resolved) || frames.past;
         let is_past = |at: usize| self.is_past.get(at).copied().unwrap_or(false);
-        let is_over = |found: &Occurrence| found.last <= self.handled_to || is_past(found.first);
+        let is_over =
+            |found: &Occurrence| found.last() <= self.handled_to || is_past(found.first());
         let is_over = !is_firm && chosen.iter().all(is_over);
         if is_told && !is_live || is_elsewhere && !frames.now || is_over {
             level.min(1)
@@ -237,7 +254,7 @@ impl Reading {
 
     /// Returns the frames of the sentence of `occurrence`.
     pub(super) fn frames_at(&self, occurrence: &Occurrence) -> Frames {
-        self.sentences[self.sentence_of[occurrence.first]]
+        self.sentences[self.sentence_of[occurrence.first()]]
     }
 
     /// Returns whether school, fiction or profession is the setting of the whole conversation.
@@ -249,12 +266,12 @@ impl Reading {
 /// Returns the end of what a hospital has seen to: the last mention of it, unless something
 /// afterwards in the same message shows that it is happening now.
 fn handled_to(lexicon: &Lexicon, marks: &[Mark], kept: &[Occurrence]) -> usize {
-    let is = |found: &&Occurrence, role| lexicon.role(found.concept) == role && !found.negated;
-    let handled = kept.iter().filter(|found| is(found, Role::Handled)).map(|found| found.first);
+    let is = |found: &&Occurrence, role| lexicon.role(found.concept()) == role && !found.negated;
+    let handled = kept.iter().filter(|found| is(found, Role::Handled)).map(|found| found.first());
     let Some(handled) = handled.max() else { return 0 };
     let is_turn = |mark: &Mark| mark.as_break() == Some(Break::Turn);
     let is_last_turn = !marks[handled..].iter().any(is_turn);
-    let goes_on = kept.iter().any(|found| is(&found, Role::Now) && found.first > handled);
+    let goes_on = kept.iter().any(|found| is(&found, Role::Now) && found.first() > handled);
     if is_last_turn && !goes_on { handled } else { 0 }
 }
 
@@ -264,8 +281,8 @@ fn past_clauses(lexicon: &Lexicon, marks: &[Mark], kept: &[Occurrence]) -> Vec<b
     let clause_of = numbers(marks, Break::Weak);
     let mut clauses = vec![(false, false); clause_of.last().map_or(0, |last| last + 1)];
     for found in kept.iter().filter(|found| !found.negated) {
-        let (past, now) = &mut clauses[clause_of[found.first]];
-        match lexicon.role(found.concept) {
+        let (past, now) = &mut clauses[clause_of[found.first()]];
+        match lexicon.role(found.concept()) {
             Role::Past => *past = true,
             Role::Now => *now = true,
             Role::Again => return vec![false; marks.len()],
@@ -277,26 +294,25 @@ fn past_clauses(lexicon: &Lexicon, marks: &[Mark], kept: &[Occurrence]) -> Vec<b
 
 /// Sorts by concept and place; returns where each concept begins, too.
 fn by_concept(found: &[Occurrence], concepts: usize) -> (Vec<Occurrence>, Vec<u32>) {
-    let mut starts = vec![0_u32; concepts + 1];
+    // Each count stands two places on, to become where the concept begins, and then where it ends.
+    let mut starts = vec![0_u32; concepts + 2];
     for occurrence in found {
-        starts[occurrence.concept + 1] += 1;
+        starts[occurrence.concept() + 2] += 1;
     }
     let mut so_far = 0;
     for start in &mut starts {
         so_far += *start;
         *start = so_far;
     }
-    let mut next = starts.clone();
     let mut sorted = found.to_vec();
     for occurrence in found {
-        let place = &mut next[occurrence.concept];
+        let place = &mut starts[occurrence.concept() + 1];
         sorted[*place as usize] = *occurrence;
         *place += 1;
     }
     // They are found in order, but for numbers.
-    let place = |found: &Occurrence| (found.concept, found.first);
-    if !sorted.is_sorted_by_key(place) {
-        sorted.sort_by_key(place);
+    if !sorted.is_sorted_by_key(|found| found.place()) {
+        sorted.sort_by_key(|found| found.place());
     }
     (sorted, starts)
 }

@@ -1,8 +1,6 @@
 //! A message read once and kept: people write in pieces, and every new message is judged together
 //! with those before it.
 
-use std::borrow::Cow;
-
 use super::RedFlags;
 use super::lexicon::Found;
 use super::mark::Mark;
@@ -19,7 +17,7 @@ pub struct Heard {
     /// What it says as it stands.
     pub(super) plain: Said,
     /// What it says once pinyin is turned into characters, if any of it is pinyin.
-    pub(super) chinese: Option<Said>,
+    pub(super) chinese: Option<Box<Said>>,
     /// How many of its words may be pinyin.
     pub(super) syllables: usize,
     /// Its first and its last word, where no punctuation stands outside of them.
@@ -75,19 +73,15 @@ impl RedFlags {
             text: text.into(),
             edition: self.edition,
             plain: self.said(&self.spelling.settle(mended), 0),
-            chinese: chinese.map(|tokens| self.said(&self.spelling.read(tokens), 0)),
+            chinese: chinese.map(|tokens| Box::new(self.said(&self.spelling.read(tokens), 0))),
             syllables,
             edges,
         }
     }
 
-    /// Returns the reading that was kept, or a new one: the policy may be another by now.
-    pub(super) fn heard_again<'a>(&self, heard: &'a Heard) -> Cow<'a, Heard> {
-        if heard.edition == self.edition {
-            Cow::Borrowed(heard)
-        } else {
-            Cow::Owned(self.hear(&heard.text))
-        }
+    /// Reads a message again where this policy's reading was not kept.
+    pub(super) fn hear_again(&self, heard: &Heard) -> Option<Box<Heard>> {
+        (heard.edition != self.edition).then(|| Box::new(self.hear(&heard.text)))
     }
 
     /// Returns whether the end of `before` and the beginning of `after` mean one thing together.

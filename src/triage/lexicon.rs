@@ -63,20 +63,49 @@ pub(super) enum Role {
     Business,
 }
 
-/// One place where a concept occurs: tokens `first..last`.
+/// One place where a concept occurs: marks `first..last`. It is small, because a conversation has
+/// many, and every new message is judged together with those before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Occurrence {
-    pub(super) concept: usize,
-    pub(super) first: usize,
-    pub(super) last: usize,
+    concept: u32,
+    first: u32,
+    last: u32,
     pub(super) negated: bool,
 }
 
 impl Occurrence {
+    pub(super) fn new(concept: usize, first: usize, last: usize) -> Self {
+        let [concept, first, last] = [concept, first, last].map(small);
+        Self { concept, first, last, negated: false }
+    }
+
+    pub(super) fn concept(self) -> usize {
+        self.concept as usize
+    }
+
+    pub(super) fn first(self) -> usize {
+        self.first as usize
+    }
+
+    pub(super) fn last(self) -> usize {
+        self.last as usize
+    }
+
+    /// Returns its concept and its first mark, to sort by.
+    pub(super) fn place(self) -> u64 {
+        u64::from(self.concept) << 32 | u64::from(self.first)
+    }
+
     /// Returns the occurrence in marks among which its own begin at mark `base`.
     pub(super) fn moved(self, base: usize) -> Self {
+        let base = small(base);
         Self { first: self.first + base, last: self.last + base, ..self }
     }
+}
+
+/// Returns a place in a text or a list as a small number: neither is ever longer.
+pub(super) fn small(place: usize) -> u32 {
+    u32::try_from(place).unwrap_or(u32::MAX)
 }
 
 /// What was found in the marks of one message.
@@ -305,9 +334,9 @@ impl Lexicon {
         for (piece, length) in pieces {
             let mut known = piece.all[..piece.phrases].iter().peekable();
             for &first in &piece.open {
-                let before = std::iter::from_fn(|| known.next_if(|found| found.first < first));
+                let before = std::iter::from_fn(|| known.next_if(|found| found.first() < first));
                 all.extend(before.map(|found| found.moved(base)));
-                while known.next_if(|found| found.first == first).is_some() {}
+                while known.next_if(|found| found.first() == first).is_some() {}
                 self.walk(marks, (0, base + first), base + first, &mut all);
             }
             all.extend(known.map(|found| found.moved(base)));
@@ -337,7 +366,7 @@ impl Lexicon {
             at += 1;
             let Some(reached) = self.nodes.get(node as usize) else { return is_open };
             for concept in &reached.concepts {
-                found.push(Occurrence { concept: *concept, first, last: at, negated: false });
+                found.push(Occurrence::new(*concept, first, at));
             }
             if let Some(gap) = reached.gap {
                 is_open |= self.leap(marks, (gap, at), first, found);
@@ -380,12 +409,7 @@ impl Lexicon {
             if let Some(value) = value {
                 for (concept, low, high) in &self.ranges {
                     if (*low..=*high).contains(&value) {
-                        found.push(Occurrence {
-                            concept: *concept,
-                            first: at,
-                            last: at + length,
-                            negated: false,
-                        });
+                        found.push(Occurrence::new(*concept, at, at + length));
                     }
                 }
             }

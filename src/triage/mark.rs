@@ -1,7 +1,7 @@
 //! The words of a message as rules see them: numbers instead of letters, small enough to be kept
 //! with a session and copied when messages are read together.
 
-use super::lexicon::{Lexicon, UNKNOWN};
+use super::lexicon::{Lexicon, UNKNOWN, small};
 use super::token::{Break, Kind, Token};
 
 /// What a mark stands for.
@@ -30,8 +30,8 @@ pub(super) struct Mark {
     /// The number it stands for, in digits or in a word.
     pub(super) value: Option<f64>,
     /// Byte range in its message.
-    pub(super) start: usize,
-    pub(super) end: usize,
+    start: u32,
+    end: u32,
     /// Whether it stands in quotation marks.
     pub(super) quoted: bool,
 }
@@ -54,19 +54,30 @@ impl Mark {
             Kind::Word(word) => lexicon.number(word),
             _ => None,
         };
-        let Token { start, end, quoted, .. } = *token;
+        let (start, end, quoted) = (small(token.start), small(token.end), token.quoted);
         Self { sort, code: lexicon.code(token), hash: hash_of(token), value, start, end, quoted }
     }
 
     /// Returns the end of a message that ends at byte `at`.
     pub(super) fn turn(at: usize) -> Self {
-        let sort = Sort::Break(Break::Turn);
+        let (sort, at) = (Sort::Break(Break::Turn), small(at));
         Self { sort, code: UNKNOWN, hash: 0, value: None, start: at, end: at, quoted: false }
     }
 
     /// Returns the mark in a text in which its message begins at byte `offset`.
     pub(super) fn moved(self, offset: usize) -> Self {
+        let offset = small(offset);
         Self { start: self.start + offset, end: self.end + offset, ..self }
+    }
+
+    /// Returns where it begins, in bytes.
+    pub(super) fn start(&self) -> usize {
+        self.start as usize
+    }
+
+    /// Returns where it ends, in bytes.
+    pub(super) fn end(&self) -> usize {
+        self.end as usize
     }
 
     /// Returns the break strength when the mark is one.

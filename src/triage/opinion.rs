@@ -134,7 +134,7 @@ impl Opinion {
             return View::default();
         }
         let mut marks: Vec<(usize, bool)> = found
-            .map(|found| (found.concept, found.negated))
+            .map(|found| (found.concept(), found.negated))
             .filter(|(concept, _)| Some(*concept) != self.pleasantries)
             .collect();
         marks.sort_unstable();
@@ -164,8 +164,8 @@ fn without_pleasantries<'a>(
     pleasantries: Option<usize>,
 ) -> impl Iterator<Item = &'a Token> {
     let is_polite = move |at: usize| {
-        let mut polite = found.iter().filter(|found| Some(found.concept) == pleasantries);
-        polite.any(|found| (found.first..found.last).contains(&at))
+        let mut polite = found.iter().filter(|found| Some(found.concept()) == pleasantries);
+        polite.any(|found| (found.first()..found.last()).contains(&at))
     };
     message.iter().enumerate().filter(move |(at, _)| !is_polite(*at)).map(|(_, token)| token)
 }

@@ -224,8 +224,9 @@ impl Pattern {
         let previous = chosen[chosen.len() - 1];
         for concept in &atom.concepts {
             for next in reading.near(*concept, previous, atom.link.reach()).take(CHOICES) {
-                let in_order = !matches!(atom.link, Link::Before(_)) || next.first >= previous.last;
-                let same_place = next.first == previous.first && next.last == previous.last;
+                let in_order =
+                    !matches!(atom.link, Link::Before(_)) || next.first() >= previous.last();
+                let same_place = next.first() == previous.first() && next.last() == previous.last();
                 if in_order && !same_place {
                     chosen.push(next);
                     self.extend(reading, chosen, seen)?;

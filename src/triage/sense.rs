@@ -35,10 +35,10 @@ impl Sense {
         let count = sentence_of.last().map_or(1, |last| last + 1);
         let mut frames = vec![Frames::default(); count];
         for occurrence in &mut kept {
-            occurrence.negated = denied.get(occurrence.first).copied().unwrap_or(false);
-            let role = lexicon.role(occurrence.concept);
+            occurrence.negated = denied.get(occurrence.first()).copied().unwrap_or(false);
+            let role = lexicon.role(occurrence.concept());
             if !(occurrence.negated && matches!(role, Role::Resolved | Role::Habit | Role::Mild)) {
-                mark(&mut frames[sentence_of[occurrence.first]], role);
+                mark(&mut frames[sentence_of[occurrence.first()]], role);
             }
         }
         let first_of = |sentence: usize| sentence_of.partition_point(|other| *other < sentence);
@@ -65,7 +65,7 @@ pub(super) struct Roles(u32);
 
 impl Roles {
     fn of(lexicon: &Lexicon, found: &[Occurrence]) -> Self {
-        let bit = |found: &Occurrence| 1 << lexicon.role(found.concept) as u32;
+        let bit = |found: &Occurrence| 1 << lexicon.role(found.concept()) as u32;
         Self(found.iter().map(bit).fold(0, |roles, role: u32| roles | role))
     }
 
@@ -114,13 +114,13 @@ fn visible(
     let mut hidden = vec![Hidden::default(); marks.len()];
     let mut titled = vec![false; sentence_of.last().map_or(0, |last| last + 1)];
     for occurrence in found {
-        let role = lexicon.role(occurrence.concept);
-        let length = occurrence.last;
-        let here = &mut hidden[occurrence.first];
+        let role = lexicon.role(occurrence.concept());
+        let length = occurrence.last();
+        let here = &mut hidden[occurrence.first()];
         match role {
             Role::Shield => raise(&mut here.shield, length),
             Role::Guard => raise(&mut here.guard, length),
-            Role::Title => titled[sentence_of[occurrence.first]] = true,
+            Role::Title => titled[sentence_of[occurrence.first()]] = true,
             _ => {}
         }
         if covers_small(role) {
@@ -129,8 +129,8 @@ fn visible(
     }
     carry(&mut hidden);
     let is_visible = |occurrence: &Occurrence| {
-        let role = lexicon.role(occurrence.concept);
-        let Occurrence { first, last, .. } = *occurrence;
+        let role = lexicon.role(occurrence.concept());
+        let (first, last) = (occurrence.first(), occurrence.last());
         let here = hidden[first];
         let before = if first == 0 { Hidden::default() } else { hidden[first - 1] };
         if has_shield {
@@ -218,21 +218,21 @@ fn denied(
     let mut stops = vec![false; marks.len()];
     let mut persons = vec![false; marks.len()];
     for occurrence in found {
-        match lexicon.role(occurrence.concept) {
-            Role::Contrast => stops[occurrence.first] = true,
-            Role::Person | Role::Now => persons[occurrence.first] = true,
+        match lexicon.role(occurrence.concept()) {
+            Role::Contrast => stops[occurrence.first()] = true,
+            Role::Person | Role::Now => persons[occurrence.first()] = true,
             _ => {}
         }
     }
     let mut denied = vec![false; marks.len()];
     for cue in found {
-        let reach = match lexicon.role(cue.concept) {
+        let reach = match lexicon.role(cue.concept()) {
             Role::Negation => NEGATION_REACH,
             Role::NearNegation => NEAR_NEGATION_REACH,
             _ => continue,
         };
-        let end = positions[cue.last - 1] + reach;
-        for at in cue.last..marks.len() {
+        let end = positions[cue.last() - 1] + reach;
+        for at in cue.last()..marks.len() {
             let ends_scope = match marks[at].as_break() {
                 Some(Break::List) | None => stops[at],
                 Some(Break::Weak) => !is_list_going_on(marks, &persons, at),

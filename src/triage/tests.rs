@@ -32,8 +32,7 @@ pub(super) fn red_flags() -> &'static RedFlags {
 
 fn judge_all(red_flags: &RedFlags, context: &Context<'_>, messages: &[&str]) -> Verdict {
     let heard: Vec<Heard> = messages.iter().map(|message| red_flags.hear(message)).collect();
-    let (newest, earlier) = heard.split_last().unwrap();
-    judge(red_flags, context, earlier, newest)
+    judge(red_flags, context, &heard.iter().collect::<Vec<_>>())
 }
 
 fn level(messages: &[&str]) -> u8 {
@@ -119,7 +118,9 @@ fn what_was_kept_is_read_as_if_it_were_new() {
         for reader in [red_flags(), &other] {
             let kept: Vec<Heard> =
                 earlier.iter().map(|message| reader.hear(message).kept()).collect();
-            let verdict = judge(red_flags(), &context, &kept, &red_flags().hear(newest));
+            let newest = red_flags().hear(newest);
+            let all: Vec<&Heard> = kept.iter().chain([&newest]).collect();
+            let verdict = judge(red_flags(), &context, &all);
             assert_eq!(verdict, fresh, "{messages:?}");
         }
     }
@@ -134,13 +135,13 @@ fn what_messages_say_by_themselves_is_what_they_say_when_read_together() {
     let texts: Vec<&str> = cases.iter().flat_map(Case::messages).chain(["", "...", "No"]).collect();
     for texts in texts.chunks(4) {
         let heard: Vec<Heard> = texts.iter().map(|text| red_flags.hear(text)).collect();
-        let messages: Vec<Cow<'_, Heard>> = heard.iter().map(Cow::Borrowed).collect();
+        let messages: Vec<&Heard> = heard.iter().collect();
         let mut joined = join(&messages, |heard| &heard.plain);
         let found = red_flags.lexicon.find(&joined.marks);
         let mut anew = Sense::of(&red_flags.lexicon, &joined.marks, &found.all);
         // Numbers were found after the phrases of each message, and are found after all phrases.
         for sense in [&mut anew, &mut joined.sense] {
-            sense.kept.sort_by_key(|found| (found.first, found.last, found.concept));
+            sense.kept.sort_by_key(|found| (found.first(), found.last(), found.concept()));
             sense.denied.resize(joined.marks.len(), false);
         }
         assert_eq!(joined.sense, anew, "{texts:?}");
@@ -335,7 +336,7 @@ fn the_second_opinion_raises_and_never_lowers() {
     let mut raised = 0;
     for case in cases(include_str!("../../tests/cases/triage/test.toml")) {
         let message = case.messages()[0];
-        let alone = judge(&rules_alone, &context, &[], &rules_alone.hear(message)).level;
+        let alone = judge(&rules_alone, &context, &[&rules_alone.hear(message)]).level;
         let both = level(&[message]);
         assert!(both >= alone, "{message}: {alone} before, {both} after");
         raised += usize::from(both > alone);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use super::frame::Reading;
-use super::lexicon::Occurrence;
+use super::lexicon::{Occurrence, small};
 use super::mark::{Mark, hash_of};
 use super::token::{Kind, Token};
 use super::{DrugWarning, RedFlags};
@@ -64,12 +64,12 @@ impl Warnings {
         for warning in warnings {
             let rule = format!("{}/{}", warning.drug, warning.id);
             let drug = compiled.drugs.entry(warning.drug).or_default();
-            let number = position(drug.rules.len());
+            let number = small(drug.rules.len());
             drug.rules.push(rule);
             for text in warning.phrases {
                 let phrase = *known.entry(text).or_insert_with_key(|text| {
                     compiled.phrases.push(Phrase::read(red_flags, text));
-                    position(compiled.phrases.len() - 1)
+                    small(compiled.phrases.len() - 1)
                 });
                 let Some(&head) = compiled.phrases[phrase as usize].parts.first() else { continue };
                 drug.told_as.push(ToldAs { head, phrase, rule: number });
@@ -110,8 +110,7 @@ impl Warnings {
                 if let Some((first, last)) = self.phrases[told.phrase as usize].fits(marks, at)
                     && !reading.denied()[first..last].contains(&true)
                 {
-                    let occurrence =
-                        Occurrence { concept: usize::MAX, first, last, negated: false };
+                    let occurrence = Occurrence::new(usize::MAX, first, last);
                     let is_told = reading.touches_newest(&[occurrence])
                         && reading.framed(&[occurrence], 2, false) == 2;
                     if is_told {
@@ -123,11 +122,6 @@ impl Warnings {
         }
         found
     }
-}
-
-/// Returns a place in a list as a small number.
-fn position(at: usize) -> u32 {
-    u32::try_from(at).unwrap_or(u32::MAX)
 }
 
 impl OfDrug {

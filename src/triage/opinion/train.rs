@@ -94,8 +94,8 @@ fn named_features(red_flags: &RedFlags, case: &Case) -> Vec<String> {
     let reading = Reading::new(&red_flags.lexicon, &said, 0);
     let names: HashMap<usize, &str> =
         red_flags.lexicon.names().map(|(name, concept)| (concept, name)).collect();
-    let concepts = reading.everything().filter(|found| Some(found.concept) != pleasantries);
-    found.extend(concepts.filter_map(|at| Some(mark(names.get(&at.concept)?, at.negated))));
+    let concepts = reading.everything().filter(|found| Some(found.concept()) != pleasantries);
+    found.extend(concepts.filter_map(|at| Some(mark(names.get(&at.concept())?, at.negated))));
     found.sort_unstable();
     found.dedup();
     found
