@@ -321,7 +321,9 @@ mod tests {
 
     #[test]
     fn a_limited_search_scores_as_an_unlimited_one() {
-        let (knowledge, index, _dir) = our_own();
+        let (knowledge, index, dir) = our_own();
+        let mut forgetful = Index::open(dir.path(), &knowledge).unwrap();
+        forgetful.terms.keep_nothing();
         let drugs = knowledge.drugs.iter().map(|drug| Some(drug.id.clone()));
         for drug in drugs.chain([None]) {
             for text in ["side effects of the liver", "infusion dose dose", "漏服了怎么办", "zyx"]
@@ -337,6 +339,8 @@ mod tests {
                 let expected: Vec<&Hit> = all.iter().filter(about).collect();
                 let found = index.find(&limited, index.len()).unwrap();
                 assert_eq!(found.len(), expected.len(), "{text} {drug:?}");
+                let read_anew = forgetful.find(&limited, index.len()).unwrap();
+                assert_eq!(found, read_anew, "{text} {drug:?}: with postings that were kept");
                 for expected in expected {
                     let same = found.iter().find(|hit| hit.passage == expected.passage);
                     let score = same.map_or(0.0, |hit| hit.score);

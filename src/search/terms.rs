@@ -2,6 +2,7 @@
 //! parameters of our own: tantivy keeps k1 and b as constants.
 
 use std::ops::Range;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use rustc_hash::FxHashMap;
@@ -9,7 +10,7 @@ use tantivy::fieldnorm::FieldNormReader;
 use tantivy::index::InvertedIndexReader;
 use tantivy::postings::{Postings as _, SegmentPostings, TermInfo};
 use tantivy::schema::IndexRecordOption;
-use tantivy::{DocSet as _, Searcher, TantivyError};
+use tantivy::{DocSet as _, Searcher, TERMINATED, TantivyError};
 
 use super::build::Fields;
 use super::{Error, Query};
@@ -22,6 +23,11 @@ const K1_HAN: f32 = 0.6;
 /// How much a long passage is held back: Okapi BM25's b. It is more than usual, because passages
 /// are sections already: a long one rather lists many matters than treats one at length.
 const B: f32 = 0.9;
+/// Room for the postings of terms that were asked for, in bytes …
+const ROOM: usize = 16 * 1024 * 1024;
+/// … of which a term takes no more than for so many documents: reading more is worth its while.
+const MOST_KEPT: u32 = 4096;
+
 /// All terms of an index.
 pub(super) struct Terms {
     pub(super) known: FxHashMap<Box<str>, Known>,
@@ -31,13 +37,25 @@ pub(super) struct Terms {
 /// A term of an index.
 pub(super) struct Known {
     info: TermInfo,
+    /// Its postings, once they were asked for, if they are kept.
+    kept: OnceLock<Box<[Posting]>>,
     /// How much it counts in each window of documents (`windows`), once that was asked for.
     pub(super) heights: OnceLock<Box<[u8]>>,
+}
+
+/// A document that holds a term.
+#[derive(Debug, Clone, Copy)]
+struct Posting {
+    document: u32,
+    /// What the term counts there, as a share of what it counts at most.
+    height: f32,
 }
 
 /// The one segment of an index.
 pub(super) struct Segment {
     postings: Arc<InvertedIndexReader>,
+    /// Bytes that are left for postings to be kept in.
+    room: AtomicUsize,
     lengths: FieldNormReader,
     pub(super) documents: u32,
     /// How a passage of each length, as tantivy codes it, is held back, for a k1 of one.
@@ -72,7 +90,8 @@ impl Terms {
         let mut stream = postings.terms().stream().map_err(TantivyError::from)?;
         while let Some((term, info)) = stream.next() {
             if let Ok(term) = std::str::from_utf8(term) {
-                let known = Known { info: info.clone(), heights: OnceLock::new() };
+                let (kept, heights) = (OnceLock::new(), OnceLock::new());
+                let known = Known { info: info.clone(), kept, heights };
                 terms.known.insert(term.into(), known);
             }
         }
@@ -85,8 +104,17 @@ impl Terms {
         let norms =
             std::array::from_fn(|code| 1.0 - B + B * norm(u8::try_from(code).unwrap_or(u8::MAX)));
         let lengths = segment.get_fieldnorms_reader(fields.terms)?;
-        terms.segment = Some(Segment { postings, lengths, documents, norms });
+        let room = AtomicUsize::new(ROOM);
+        terms.segment = Some(Segment { postings, room, lengths, documents, norms });
         Ok(terms)
+    }
+
+    /// Leaves no room to keep postings in.
+    #[cfg(test)]
+    pub(super) fn keep_nothing(&mut self) {
+        if let Some(segment) = &mut self.segment {
+            segment.room = AtomicUsize::new(0);
+        }
     }
 
     /// Returns how many documents hold `term`.
@@ -153,12 +181,31 @@ impl Segment {
         Ok(postings.map_err(TantivyError::from)?)
     }
 
-    /// Returns what a term counts in the document that its postings stand at.
-    fn value(&self, term: &Scored<'_>, postings: &SegmentPostings) -> f32 {
-        term.weight * self.height(term, postings)
+    /// Returns the postings of a term that not many documents hold, as long as there is room to
+    /// keep them: opening them costs more than looking through them.
+    fn kept<'a>(&self, term: &Scored<'a>) -> Result<Option<&'a [Posting]>, Error> {
+        if let Some(kept) = term.known.kept.get() {
+            return Ok(Some(kept));
+        }
+        let bytes = term.documents() as usize * size_of::<Posting>();
+        let take = |left: usize| left.checked_sub(bytes);
+        let has_room =
+            || self.room.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take).is_ok();
+        if term.documents() > MOST_KEPT || !has_room() {
+            return Ok(None);
+        }
+        let mut postings = self.postings(term)?;
+        let mut kept = Vec::with_capacity(term.documents() as usize);
+        while postings.doc() != TERMINATED {
+            let height = self.height(term, &postings);
+            kept.push(Posting { document: postings.doc(), height });
+            postings.advance();
+        }
+        Ok(Some(term.known.kept.get_or_init(|| kept.into())))
     }
 
-    /// Returns the same as a share of what it counts at most.
+    /// Returns what a term counts in the document that its postings stand at, as a share of what it
+    /// counts at most.
     pub(super) fn height(&self, term: &Scored<'_>, postings: &SegmentPostings) -> f32 {
         let norm = self.norms[usize::from(self.lengths.fieldnorm_id(postings.doc()))];
         #[expect(clippy::cast_precision_loss, reason = "a passage has few words")]
@@ -175,6 +222,21 @@ impl Segment {
         stretches: impl Iterator<Item = (usize, Range<u32>)>,
         found: &mut [Found],
     ) -> Result<(), Error> {
+        let mut add = |place: usize, height: f32| {
+            let here = &mut found[place];
+            here.score += term.weight * height;
+            here.matched |= bit;
+        };
+        if let Some(kept) = self.kept(term)? {
+            for (base, stretch) in stretches {
+                let from = kept.partition_point(|posting| posting.document < stretch.start);
+                let inside = kept[from..].iter().take_while(|at| at.document < stretch.end);
+                for Posting { document, height } in inside {
+                    add(base + (document - stretch.start) as usize, *height);
+                }
+            }
+            return Ok(());
+        }
         let mut postings = self.postings(term)?;
         for (base, stretch) in stretches {
             let mut document = postings.doc();
@@ -182,9 +244,7 @@ impl Segment {
                 document = postings.seek(stretch.start);
             }
             while document < stretch.end {
-                let here = &mut found[base + (document - stretch.start) as usize];
-                here.score += self.value(term, &postings);
-                here.matched |= bit;
+                add(base + (document - stretch.start) as usize, self.height(term, &postings));
                 document = postings.advance();
             }
         }
