@@ -29,7 +29,7 @@ pub use concepts::{Concept, Need};
 pub use conflict::{Conflict, Conflicts, Statement};
 pub use market::Markets;
 pub use names::{Names, Suspect};
-pub use outline::{MarketFit, Outline, TopicFit, TopicMask, hash};
+pub use outline::{HeadingTerms, MarketFit, Outline, TopicFit, TopicMask};
 pub use population::Population;
 use twins::Twins;
 pub use understand::{Asked, Situation, Understanding, failures_after, understand};

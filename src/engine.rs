@@ -283,7 +283,7 @@ impl Engine {
         plan.topics_are_met = fits.iter().any(|fit| fit.is_on_topic());
         let candidates = hits.iter().zip(fits).map(|(hit, topic)| {
             let (article, passage) = place(hit);
-            let heading = self.outline.heading_terms(article, passage, &plan.hashes);
+            let heading = self.outline.heading_terms(article, passage, &plan.heading_terms);
             let coverage = plan.coverage(hit.matched | heading);
             let likeness = plan.likeness(hit.matched, heading, topic);
             let market = self.outline.market(article, passage, asked.markets);

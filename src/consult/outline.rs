@@ -141,11 +141,10 @@ impl Outline {
         TopicMask(bits.filter(|&bit| bit < 64).fold(0, |mask, bit| mask | 1 << bit))
     }
 
-    /// Returns which of the terms (by hash) a passage's heading holds, as bits.
-    pub fn heading_terms(&self, article: usize, passage: usize, terms: &[u32]) -> u64 {
-        let heading = self.articles[article].terms(passage);
-        let held = terms.iter().enumerate().take(64).filter(|(_, term)| heading.contains(term));
-        held.fold(0, |mask, (bit, _)| mask | 1 << bit)
+    /// Returns which of the terms looked for a passage's heading holds, as bits.
+    pub fn heading_terms(&self, article: usize, passage: usize, terms: &HeadingTerms) -> u64 {
+        let heading = self.articles[article].terms(passage).iter();
+        heading.fold(0, |mask, term| mask | terms.places_of(*term))
     }
 
     /// Returns how a passage fits the markets asked about.
@@ -190,8 +189,34 @@ impl Outline {
     }
 }
 
+/// The first 64 terms of a question, to be looked for in headings.
+#[derive(Debug, Default)]
+pub struct HeadingTerms {
+    hashes: Vec<u32>,
+    /// The last six bits of each hash, as a set: most words of headings are in no question.
+    ends: u64,
+}
+
+impl HeadingTerms {
+    /// Takes in the terms of a question, in order.
+    pub fn new<'a>(terms: impl Iterator<Item = &'a str>) -> Self {
+        let hashes: Vec<u32> = terms.take(64).map(hash).collect();
+        let ends = hashes.iter().fold(0, |ends, hash| ends | 1 << (hash % 64));
+        Self { hashes, ends }
+    }
+
+    /// Returns the places of a term among those of the question, as bits.
+    fn places_of(&self, term: u32) -> u64 {
+        if self.ends & 1 << (term % 64) == 0 {
+            return 0;
+        }
+        let same = self.hashes.iter().enumerate().filter(|(_, hash)| **hash == term);
+        same.fold(0, |places, (place, _)| places | 1 << place)
+    }
+}
+
 /// Returns the hash by which [`Outline`] knows a search term.
-pub fn hash(term: &str) -> u32 {
+fn hash(term: &str) -> u32 {
     let [_, _, _, _, upper @ ..] = FxBuildHasher.hash_one(term).to_le_bytes();
     u32::from_le_bytes(upper)
 }

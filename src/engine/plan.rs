@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::Engine;
-use crate::consult::{self, Concept, Need, TopicFit, Understanding};
+use crate::consult::{Concept, HeadingTerms, Need, TopicFit, Understanding};
 use crate::id::TopicId;
 use crate::knowledge::Knowledge;
 use crate::search::{Index, Query};
@@ -25,8 +25,8 @@ const TOPIC_LIKENESS: f32 = 0.8;
 pub(super) struct Plan {
     /// What to look for.
     pub(super) query: Query,
-    /// Hash of each of the query's terms, for headings.
-    pub(super) hashes: Vec<u32>,
+    /// The query's terms as they are looked for in headings.
+    pub(super) heading_terms: HeadingTerms,
     /// Whether any passage found is on a topic asked about. When none is, the words that name the
     /// topic are demanded like any other.
     pub(super) topics_are_met: bool,
@@ -62,7 +62,8 @@ impl Plan {
         }
         plan.query.drugs.clone_from(&asked.drugs);
         plan.query.general_only = asked.drugs.is_empty() || asked.is_service(&engine.knowledge);
-        plan.hashes = plan.query.terms.iter().map(|(term, _)| consult::hash(term)).collect();
+        plan.heading_terms =
+            HeadingTerms::new(plan.query.terms.iter().map(|(term, _)| term.as_str()));
         plan
     }
 

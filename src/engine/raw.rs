@@ -50,7 +50,7 @@ pub(super) fn find(
     let topics = engine.outline.mask(&asked.topics);
     for hit in &mut hits {
         let (article, passage) = (hit.passage.article as usize, hit.passage.passage as usize);
-        let heading = engine.outline.heading_terms(article, passage, &plan.hashes);
+        let heading = engine.outline.heading_terms(article, passage, &plan.heading_terms);
         let fit = engine.outline.fit(article, passage, topics, topics);
         let likeness = plan.likeness(0, heading, fit);
         let on_topic = if fit.is_on_topic() { TOPIC_BONUS } else { 0.0 };
