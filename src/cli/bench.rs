@@ -19,7 +19,7 @@ use crate::publish::Shelf;
 use crate::store;
 use crate::time::Clock;
 
-/// Measure this machine: a bare WebSocket echo, a bare server with the index and nothing else, and
+/// Measure this machine: a bare WebSocket echo, a bare server that answers from tantivy alone, and
 /// whole answers with the durable log, in one run.
 ///
 /// Starts its own servers on free ports of 127.0.0.1 with data in a temporary folder, and removes
