@@ -41,10 +41,7 @@ impl Bare {
         let stored = ["title", "heading", "text", "article"]
             .map(|name| (name, schema.add_text_field(name, STORED)));
         let index = tantivy::Index::create_in_ram(schema.build());
-        let mut writer: tantivy::IndexWriter = index.writer_with_num_threads(1, WRITER_BYTES)?;
-        writer.set_merge_policy(Box::new(NoMergePolicy));
-        for place in quotable_passages(knowledge) {
-            let (article, passage) = place.get(knowledge);
+        write_all(&index, knowledge, |_, article, passage| {
             let mut document = TantivyDocument::new();
             for text in texts(knowledge, article, passage) {
                 document.add_text(terms, text::search_terms(&text::fold(text)).join(" "));
@@ -55,14 +52,8 @@ impl Bare {
             for ((_, field), value) in stored.iter().zip(values) {
                 document.add_text(*field, value);
             }
-            writer.add_document(document)?;
-        }
-        writer.commit()?;
-        let segments = index.searchable_segment_ids()?;
-        if segments.len() > 1 {
-            writer.merge(&segments).wait()?;
-        }
-        writer.wait_merging_threads()?;
+            document
+        })?;
         Ok(Self { searcher: index.reader()?.searcher(), terms, stored })
     }
 
@@ -109,18 +100,30 @@ pub fn write_bare(dir: &Path, knowledge: &Knowledge) -> Result<usize, Error> {
     let ordinal = schema.add_u64_field("ordinal", FAST);
     let id = schema.add_text_field("article", STRING);
     let index = tantivy::Index::create_in_dir(dir, schema.build())?;
-    let mut writer: tantivy::IndexWriter = index.writer_with_num_threads(1, WRITER_BYTES)?;
-    writer.set_merge_policy(Box::new(NoMergePolicy));
-    let passages = quotable_passages(knowledge);
-    for (number, place) in (0_u64..).zip(&passages) {
-        let (article, passage) = place.get(knowledge);
+    write_all(&index, knowledge, |number, article, passage| {
         let mut document = TantivyDocument::new();
         document.add_u64(ordinal, number);
         document.add_text(id, article.id.as_str());
         for text in texts(knowledge, article, passage) {
             document.add_text(terms, text);
         }
-        writer.add_document(document)?;
+        document
+    })
+}
+
+/// Writes a document for each quotable passage, in one segment, with as much memory and as many
+/// threads as our own writer; returns how many there are.
+fn write_all(
+    index: &tantivy::Index,
+    knowledge: &Knowledge,
+    document: impl Fn(u64, &Article, &Passage) -> TantivyDocument,
+) -> Result<usize, Error> {
+    let mut writer: tantivy::IndexWriter = index.writer_with_num_threads(1, WRITER_BYTES)?;
+    writer.set_merge_policy(Box::new(NoMergePolicy));
+    let passages = quotable_passages(knowledge);
+    for (number, place) in (0_u64..).zip(&passages) {
+        let (article, passage) = place.get(knowledge);
+        writer.add_document(document(number, article, passage))?;
     }
     writer.commit()?;
     let segments = index.searchable_segment_ids()?;

@@ -208,14 +208,16 @@ fn unknown_languages_get_the_soft_line() {
     assert_eq!(level(&["me duele mucho el pecho desde anoche"]), 1);
 }
 
+/// Returns one warning symptom of one drug, told in an English and a Chinese phrase.
+fn warnings(drug: &str, id: &str, phrases: [&str; 2]) -> Warnings {
+    let phrases = phrases.map(Into::into).to_vec();
+    let warning = DrugWarning { drug: drug.to_owned(), id: id.to_owned(), phrases };
+    Warnings::compile(red_flags(), [warning])
+}
+
 #[test]
 fn warning_symptoms_of_the_drug_are_urgent() {
-    let warnings = [DrugWarning {
-        drug: "inotuzumab-ozogamicin".to_owned(),
-        id: "vod".to_owned(),
-        phrases: vec!["rapid weight gain".into(), "体重突然增加".into()],
-    }];
-    let warnings = Warnings::compile(red_flags(), warnings);
+    let warnings = warnings("inotuzumab-ozogamicin", "vod", ["rapid weight gain", "体重突然增加"]);
     let drugs = ["inotuzumab-ozogamicin".to_owned()];
     let on_drug = Context { drugs: &drugs, warnings: &warnings };
     let off_drug = Context { drugs: &[], warnings: &warnings };
@@ -232,12 +234,7 @@ fn warning_symptoms_of_the_drug_are_urgent() {
 
 #[test]
 fn a_warning_symptom_that_is_told_again_is_urgent_again() {
-    let warnings = [DrugWarning {
-        drug: "testamab".to_owned(),
-        id: "jaundice".to_owned(),
-        phrases: vec!["skin yellow".into(), "皮肤发黄".into()],
-    }];
-    let warnings = Warnings::compile(red_flags(), warnings);
+    let warnings = warnings("testamab", "jaundice", ["skin yellow", "皮肤发黄"]);
     let drugs = ["testamab".to_owned()];
     let context = Context { drugs: &drugs, warnings: &warnings };
     let id = "testamab/jaundice".to_owned();
