@@ -207,7 +207,8 @@ impl Visitor {
                 () = &mut leaving => Wake::Leave,
             };
             match wake {
-                Wake::Frame(text) => self.handle(app, line, &text).await?,
+                // What a frame needs is much, and most visitors send none for long.
+                Wake::Frame(text) => Box::pin(self.handle(app, line, &text)).await?,
                 Wake::Ring => self.answer_bell(app, line).await?,
                 Wake::Beat => self.heartbeat(app, line).await?,
                 Wake::Place => self.place.tell(app, line, &self.conversation.session).await?,
