@@ -61,7 +61,7 @@ use writer::Writer;
 /// Connections for reading; further readers wait for one.
 const READERS: usize = 8;
 /// The tables, step by step; a database remembers how many steps it has taken.
-const MIGRATIONS: [&str; 8] = [
+const MIGRATIONS: [&str; 9] = [
     include_str!("store/migrations/0001_sessions.sql"),
     include_str!("store/migrations/0002_desk.sql"),
     include_str!("store/migrations/0003_work.sql"),
@@ -70,6 +70,7 @@ const MIGRATIONS: [&str; 8] = [
     include_str!("store/migrations/0006_nodes.sql"),
     include_str!("store/migrations/0007_about.sql"),
     include_str!("store/migrations/0008_persons.sql"),
+    include_str!("store/migrations/0009_numbers.sql"),
 ];
 
 /// A fault of the database.
@@ -233,9 +234,11 @@ mod tests {
             "PRAGMA user_version = 3;
              INSERT INTO sessions (id, token_hash, site, consent_version, consent_lang, context,
                                    mode, head, created_at, active_at)
-             VALUES ('s', 't', 'demo', '1', 'en', '{}', 'bot', 2, 1, 1);
+             VALUES ('s', 't', 'demo', '1', 'en', '{}', 'bot', 2, 1, 1),
+                    ('r', 'u', 'demo', '1', 'en', '{}', 'bot', 1, 2, 2);
              INSERT INTO events (session, seq, kind, role, cid, at, body)
              VALUES ('s', 1, 'message', 'visitor', 'c', 1, '{\"text\":\"hello\"}'),
+                    ('r', 1, 'message', 'visitor', 'c', 2, '{\"text\":\"other\"}'),
                     ('s', 2, 'message', 'bot', 'bot:1', 1, '{}');",
         )
         .unwrap();
@@ -248,6 +251,17 @@ mod tests {
         let message = crate::session::Draft::visitor(log[0].body.clone());
         let again = Append::new(&session, "c", message, Timestamp::from_micros(2));
         assert_eq!(store.append(again).await.unwrap(), Appended::Duplicate(1));
+        let other = store.events_after(&"r".into(), 0, 10).await.unwrap();
+        assert_eq!(other.len(), 1);
+        assert!(other[0].body.contains("other"));
+        let consent = crate::session::Consent { version: "1".to_owned(), lang: "en".to_owned() };
+        let new = NewSession { site: "demo".to_owned(), consent, context: "{}".to_owned() };
+        let now = Timestamp::from_micros(3);
+        let (opened, _) = store.open_session(new, now).await.unwrap();
+        let message = crate::session::Draft::visitor("{}".to_owned());
+        let append = Append::new(&opened.id, "c", message, now);
+        assert!(matches!(store.append(append).await.unwrap(), Appended::Written(_)));
+        assert_eq!(store.events_after(&session, 0, 10).await.unwrap().len(), 2);
         store.close().await;
     }
 }

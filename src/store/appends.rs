@@ -276,8 +276,8 @@ fn insert_new(
 ) -> Result<bool, Error> {
     let written = connection
         .prepare_cached(
-            "INSERT INTO events (session, seq, kind, role, cid, at, body, person)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+            "INSERT INTO log (session, seq, kind, role, cid, at, body, person)
+             VALUES ((SELECT number FROM sessions WHERE id = ?1), ?2, ?3, ?4, ?5, ?6, ?7, ?8)
              ON CONFLICT (session, cid) WHERE role = 'visitor' DO NOTHING",
         )?
         .execute(params![

@@ -39,8 +39,9 @@ impl Store {
                 connection
                     .prepare_cached(
                         "INSERT INTO sessions
-                            (id, token_hash, site, consent_version, consent_lang, context, mode, head, created_at, active_at)
-                         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, ?8, ?8)",
+                            (id, token_hash, site, consent_version, consent_lang, context, mode, head, created_at, active_at, number)
+                         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, ?8, ?8,
+                                 (SELECT COALESCE(MAX(number), 0) + 1 FROM sessions))",
                     )?
                     .execute(params![
                         id.as_str(),
@@ -161,7 +162,12 @@ fn erase(connection: &Connection, id: &SessionId) -> Result<(), Error> {
          WHERE id = ?1",
         params![id.as_str(), Mode::Erased.name()],
     )?;
-    for table in ["events", "feedback", "notes", "forms", "deliveries"] {
+    connection
+        .prepare_cached(
+            "DELETE FROM log WHERE session = (SELECT number FROM sessions WHERE id = ?1)",
+        )?
+        .execute([id.as_str()])?;
+    for table in ["feedback", "notes", "forms", "deliveries"] {
         let sql = format!("DELETE FROM {table} WHERE session = ?1");
         connection.prepare_cached(&sql)?.execute([id.as_str()])?;
     }

@@ -24,7 +24,7 @@ async fn a_database_that_refuses_writing_does_not_hold_back_the_card() {
     let visitor = app.visitor().await;
     let mut chat = visitor.join().await;
     let database = rusqlite::Connection::open(app.site.data().join("eider.db")).unwrap();
-    let read_only = "CREATE TRIGGER frozen BEFORE INSERT ON events \
+    let read_only = "CREATE TRIGGER frozen BEFORE INSERT ON log \
                      BEGIN SELECT RAISE(ABORT, 'attempt to write a readonly database'); END";
     database.execute_batch(read_only).unwrap();
     let send = |cid: &str, text: &str| json!({ "t": "send", "cid": cid, "text": text });

@@ -240,7 +240,7 @@ async fn a_locked_database_rejects_and_loses_nothing() {
     chat.ask("c1", "store testamab").await;
     // Tables that are gone make every write fail, as a broken disk does; reads go on.
     let database = rusqlite::Connection::open(app.site.data().join("eider.db")).unwrap();
-    database.execute_batch("ALTER TABLE events RENAME TO events_away").unwrap();
+    database.execute_batch("ALTER TABLE log RENAME TO log_away").unwrap();
     let rejected =
         chat.request(json!({ "t": "send", "cid": "c2", "text": "store testamab" })).await;
     assert_eq!(
@@ -248,7 +248,7 @@ async fn a_locked_database_rejects_and_loses_nothing() {
         (&json!("storage_unavailable"), &json!(true))
     );
     assert!(rejected["retry_after_ms"].as_u64().is_some());
-    database.execute_batch("ALTER TABLE events_away RENAME TO events").unwrap();
+    database.execute_batch("ALTER TABLE log_away RENAME TO log").unwrap();
     drop(database);
     assert_eq!(chat.ask("c2", "store testamab").await.0, 3);
     app.stop().await;
