@@ -56,6 +56,7 @@ visit('a reader who left for an article, or for another language, comes back to 
   assert.equal((await top()).seq, was.seq);
   // A chat that was closed meanwhile opens at its newest exchange.
   await frame.click('.chat-close');
+  await page.waitForSelector('.launcher');
   await page.reload();
   frame = await (await page.waitForSelector('iframe', { state: 'attached' })).contentFrame();
   await answers(frame, 2);
