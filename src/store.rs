@@ -221,12 +221,12 @@ impl Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::session::{Consent, Draft};
     use crate::time::Timestamp;
 
-    #[tokio::test]
-    async fn a_log_from_before_the_fourth_step_is_kept_with_its_ids() {
-        let folder = tempfile::tempdir().unwrap();
-        let old = rusqlite::Connection::open(folder.path().join("eider.db")).unwrap();
+    /// Makes a database of the version that had taken the first three steps.
+    fn old_database(folder: &Path, rows: &str) {
+        let old = rusqlite::Connection::open(folder.join("eider.db")).unwrap();
         for sql in &MIGRATIONS[..3] {
             old.execute_batch(sql).unwrap();
         }
@@ -235,33 +235,58 @@ mod tests {
              INSERT INTO sessions (id, token_hash, site, consent_version, consent_lang, context,
                                    mode, head, created_at, active_at)
              VALUES ('s', 't', 'demo', '1', 'en', '{}', 'bot', 2, 1, 1),
-                    ('r', 'u', 'demo', '1', 'en', '{}', 'bot', 1, 2, 2);
-             INSERT INTO events (session, seq, kind, role, cid, at, body)
+                    ('r', 'u', 'demo', '1', 'en', '{}', 'bot', 1, 2, 2);",
+        )
+        .unwrap();
+        old.execute_batch(rows).unwrap();
+    }
+
+    #[tokio::test]
+    async fn an_old_log_is_kept_with_its_ids_and_its_sessions_stay_apart() {
+        let folder = tempfile::tempdir().unwrap();
+        old_database(
+            folder.path(),
+            "INSERT INTO events (session, seq, kind, role, cid, at, body)
              VALUES ('s', 1, 'message', 'visitor', 'c', 1, '{\"text\":\"hello\"}'),
                     ('r', 1, 'message', 'visitor', 'c', 2, '{\"text\":\"other\"}'),
                     ('s', 2, 'message', 'bot', 'bot:1', 1, '{}');",
-        )
-        .unwrap();
-        drop(old);
+        );
         let store = Store::open(folder.path()).await.unwrap();
         let session = "s".into();
         let log = store.events_after(&session, 0, 10).await.unwrap();
         let cids: Vec<_> = log.iter().filter_map(|event| event.cid.as_deref()).collect();
         assert_eq!(cids, ["c", "bot:1"]);
-        let message = crate::session::Draft::visitor(log[0].body.clone());
+        let message = Draft::visitor(log[0].body.clone());
         let again = Append::new(&session, "c", message, Timestamp::from_micros(2));
         assert_eq!(store.append(again).await.unwrap(), Appended::Duplicate(1));
         let other = store.events_after(&"r".into(), 0, 10).await.unwrap();
         assert_eq!(other.len(), 1);
         assert!(other[0].body.contains("other"));
-        let consent = crate::session::Consent { version: "1".to_owned(), lang: "en".to_owned() };
+        let consent = Consent { version: "1".to_owned(), lang: "en".to_owned() };
         let new = NewSession { site: "demo".to_owned(), consent, context: "{}".to_owned() };
         let now = Timestamp::from_micros(3);
         let (opened, _) = store.open_session(new, now).await.unwrap();
-        let message = crate::session::Draft::visitor("{}".to_owned());
-        let append = Append::new(&opened.id, "c", message, now);
+        let append = Append::new(&opened.id, "c", Draft::visitor("{}".to_owned()), now);
         assert!(matches!(store.append(append).await.unwrap(), Appended::Written(_)));
         assert_eq!(store.events_after(&session, 0, 10).await.unwrap().len(), 2);
+        store.close().await;
+    }
+
+    #[tokio::test]
+    async fn a_long_log_that_was_brought_over_leaves_no_long_write_ahead_log() {
+        let folder = tempfile::tempdir().unwrap();
+        old_database(
+            folder.path(),
+            "WITH RECURSIVE numbers (seq) AS (
+                 SELECT 1 UNION ALL SELECT seq + 1 FROM numbers WHERE seq < 500)
+             INSERT INTO events (session, seq, kind, role, cid, at, body)
+             SELECT 's', seq, 'message', 'bot', 'bot:' || seq, 1, hex(zeroblob(2000))
+             FROM numbers;",
+        );
+        let store = Store::open(folder.path()).await.unwrap();
+        assert_eq!(store.events_after(&"s".into(), 0, 1000).await.unwrap().len(), 500);
+        let written = std::fs::metadata(folder.path().join("eider.db-wal")).unwrap().len();
+        assert!(written < 100_000, "{written} bytes");
         store.close().await;
     }
 }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
+use tracing::info;
 
 use super::database::{Connection, OptionalExtension as _, params};
 use super::postgres::{STATEMENT, Server, Session};
@@ -189,15 +190,26 @@ fn open_file(path: &Path) -> rusqlite::Result<rusqlite::Connection> {
     Ok(connection)
 }
 
-/// Takes the steps that the file has not taken yet.
+/// Takes the steps that the file has not taken yet. A step may write the whole log anew: what the
+/// cache cannot hold of it goes to the write-ahead log, which is emptied afterwards.
 fn migrate_file(connection: &mut rusqlite::Connection) -> Result<(), Error> {
+    connection.execute_batch("PRAGMA cache_spill = ON")?;
     let tx = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
     let taken: i64 = tx.query_row("PRAGMA user_version", [], |row| row.get(0))?;
-    for (step, sql) in steps_after(taken)? {
+    let mut steps = steps_after(taken)?.peekable();
+    let is_behind = steps.peek().is_some();
+    if is_behind && taken > 0 {
+        info!("bringing the database over to this version; with a long log it takes a while");
+    }
+    for (step, sql) in steps {
         tx.execute_batch(sql)?;
         tx.pragma_update(None, "user_version", step)?;
     }
-    Ok(tx.commit()?)
+    tx.commit()?;
+    if is_behind {
+        connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+    }
+    Ok(connection.execute_batch("PRAGMA cache_spill = OFF")?)
 }
 
 /// Takes the steps that the server's database has not taken yet, in one transaction and under the

@@ -23,13 +23,18 @@ CREATE TABLE log (
     PRIMARY KEY (session, seq)
 );
 
+-- SQLite reads what stands left of a cross join first: session by session, it sorts a session's
+-- events at most, where it would otherwise sort the whole log in memory.
 INSERT INTO log (session, seq, kind, role, cid, at, body, person)
 SELECT sessions.number, events.seq, events.kind, events.role, events.cid, events.at, events.body,
        events.person
-FROM events
-JOIN sessions ON sessions.id = events.session
+FROM sessions
+CROSS JOIN events
+WHERE events.session = sessions.id
 ORDER BY sessions.number, events.seq;
 
+-- Emptied first: dropping a full table, SQLite keeps all of it in memory until that is done.
+DELETE FROM events;
 DROP TABLE events;
 
 CREATE UNIQUE INDEX log_visitor_cid ON log (session, cid) WHERE role = 'visitor';
