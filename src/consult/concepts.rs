@@ -175,9 +175,11 @@ fn need_of(span: Span, mentions: &[Mention]) -> Need {
     mentions.iter().find(holding).map_or(Need::Matter, |mention| Need::Topic(mention.topic.clone()))
 }
 
-/// Negations and bare numbers tell passages apart, but no passage is refused for want of them.
+/// Negations, bare numbers and times of day tell passages apart, but no passage is refused for want
+/// of them.
 fn is_weak(word: &str) -> bool {
-    let is_number = word.chars().all(|c| c.is_ascii_digit() || c == '.');
+    let number = word.strip_suffix("am").or(word.strip_suffix("pm")).unwrap_or(word);
+    let is_number = number.chars().all(|c| c.is_ascii_digit() || c == '.');
     is_number || matches!(word, "not" | "no" | "without" | "never")
 }
 
