@@ -79,13 +79,15 @@ pub enum Error {
     /// The database failed or is away.
     #[error("database: {0}")]
     Sqlite(#[from] rusqlite::Error),
-    /// The file is something else, or newer than this program.
-    #[error("cannot open the database {path}: {what}; move it away, or name another folder by EIDER_DATA or `data` in eider.toml", path = path.display())]
+    /// The file is something else, newer than this program, or out of reach.
+    #[error("cannot open the database {path}: {what}; {remedy}", path = path.display())]
     Unusable {
         /// The database's file.
         path: PathBuf,
         /// What is wrong with it.
         what: String,
+        /// What to do about it.
+        remedy: &'static str,
     },
     /// The database of a server cannot be used.
     #[error(
@@ -105,6 +107,9 @@ pub enum Error {
         /// The cause.
         source: std::io::Error,
     },
+    /// A newer version of this program has taken steps that this one does not know.
+    #[error("it was made by a newer version of eider")]
+    Newer,
     /// A row that must be there is not.
     #[error("the database lacks a row")]
     NoRow,
@@ -169,11 +174,11 @@ impl Store {
         self.place.epoch()
     }
 
-    /// Returns whether the database answers.
+    /// Returns whether the database can be read, and written: where the newest write failed, as on
+    /// a full disk, another one is tried.
     pub async fn is_ready(&self) -> bool {
-        self.read(|connection| connection.query_row("SELECT 1", params![], |_| Ok(())))
-            .await
-            .is_ok()
+        let readable = self.read(read_something).await.is_ok();
+        readable && (!self.writer.is_failing() || self.writer.write(write_something).await.is_ok())
     }
 
     /// Closes the database after the writes under way.
@@ -207,7 +212,47 @@ impl Store {
     }
 }
 
+/// Reads what everybody reads who looks for sessions that wait.
+fn read_something(connection: &Connection) -> Result<(), Error> {
+    let sql = "SELECT id FROM sessions WHERE mode IN ('queued', 'human') LIMIT 1";
+    connection.prepare_cached(sql)?.exists(params![]).map(|_| ())
+}
+
+/// Writes about as much as a long message takes.
+fn write_something(connection: &Connection) -> Result<(), Error> {
+    let written = connection.execute(
+        "INSERT INTO meta (name, value) VALUES ('tried', ?1)
+         ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        params![" ".repeat(16 * 1024)],
+    );
+    written.map(|_| ())
+}
+
 impl Error {
+    /// Returns what to do about a database that cannot be opened.
+    fn remedy(&self) -> &'static str {
+        let code = match self {
+            Self::Newer => return "start that version",
+            Self::Sqlite(fault) => fault.sqlite_error_code(),
+            _ => None,
+        };
+        match code {
+            Some(ErrorCode::DiskFull) => "make room on its disk",
+            Some(ErrorCode::CannotOpen | ErrorCode::PermissionDenied | ErrorCode::ReadOnly) => {
+                "let the user that eider runs as read and write it and its folder"
+            }
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
+                "end the program that keeps it locked"
+            }
+            Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => {
+                "put a backup in its place, or name another folder by EIDER_DATA or `data` in eider.toml"
+            }
+            _ => {
+                "see docs/operations.md, or name another folder by EIDER_DATA or `data` in eider.toml"
+            }
+        }
+    }
+
     /// Returns whether the disk failed, so that the connection must not be trusted any more.
     fn is_disk_fault(&self) -> bool {
         let Self::Sqlite(fault) = self else { return false };

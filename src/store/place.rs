@@ -1,7 +1,9 @@
 //! Where the database is: a file, or a server. Opening it, making its tables, and telling a restored
 //! copy from the original.
 
-use std::os::unix::fs::MetadataExt as _;
+use std::fs::OpenOptions;
+use std::io::ErrorKind;
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,7 +13,7 @@ use tracing::info;
 
 use super::database::{Connection, OptionalExtension as _, params};
 use super::postgres::{STATEMENT, Server, Session};
-use super::{Error, MIGRATIONS};
+use super::{Error, MIGRATIONS, read_something};
 use crate::id;
 
 /// Oldest SQLite that is safe with a write-ahead log under several connections: 3.51.3 repairs
@@ -50,18 +52,13 @@ impl Place {
     pub(super) fn open(&self) -> Result<Connection, Error> {
         let connection = match &self.kind {
             Kind::File(path) => {
-                let unusable = |what: String| Error::Unusable { path: path.clone(), what };
-                if rusqlite::version_number() < MIN_SQLITE {
-                    return Err(unusable(format!(
-                        "SQLite {} may damage its log; 3.51.3 is needed",
-                        rusqlite::version()
-                    )));
-                }
-                let opened = open_file(path).map_err(Error::from).and_then(|mut connection| {
-                    migrate_file(&mut connection)?;
-                    Ok(connection)
-                });
-                Connection::Sqlite(opened.map_err(|fault| unusable(fault.to_string()))?)
+                let unusable = |fault: Error| Error::Unusable {
+                    path: path.clone(),
+                    what: fault.to_string(),
+                    remedy: fault.remedy(),
+                };
+                make_file(path)?;
+                open_and_migrate(path).map_err(unusable)?
             }
             Kind::Server(server) => {
                 let unusable =
@@ -168,6 +165,29 @@ impl Place {
     }
 }
 
+/// Makes the database's file, where it is missing, for nobody else to read: it holds what people say
+/// of their health. SQLite gives the files beside it the same rights.
+fn make_file(path: &Path) -> Result<(), Error> {
+    match OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
+        Err(source) if source.kind() != ErrorKind::AlreadyExists => {
+            Err(Error::Folder { path: path.parent().unwrap_or(path).to_owned(), source })
+        }
+        _ => Ok(()),
+    }
+}
+
+fn open_and_migrate(path: &Path) -> Result<Connection, Error> {
+    if rusqlite::version_number() < MIN_SQLITE {
+        let what = format!("SQLite {} may damage its log; 3.51.3 is needed", rusqlite::version());
+        return Err(Error::Inconsistent(what));
+    }
+    let mut connection = open_file(path)?;
+    migrate_file(&mut connection)?;
+    let connection = Connection::Sqlite(connection);
+    read_something(&connection)?;
+    Ok(connection)
+}
+
 /// Opens a connection: WAL with full synchronisation, so that what was committed survives a power
 /// cut. Deleted text is overwritten, so that erasing erases. The cache is small, because SQLite
 /// looks through all of it at every commit that moved pages of an index; a transaction that needs
@@ -230,9 +250,7 @@ fn migrate_server(session: &Session) -> Result<(), Error> {
 fn steps_after(taken: i64) -> Result<impl Iterator<Item = (i64, &'static str)>, Error> {
     let taken = usize::try_from(taken).unwrap_or(usize::MAX);
     if taken > MIGRATIONS.len() {
-        return Err(Error::Inconsistent(
-            "the database was made by a newer version of eider".to_owned(),
-        ));
+        return Err(Error::Newer);
     }
     Ok((1_i64..).zip(MIGRATIONS).skip(taken))
 }

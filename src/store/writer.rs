@@ -2,6 +2,7 @@
 //! caller after the commit. A caller that goes away cancels nothing.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::sync::{mpsc, oneshot};
 use tracing::error;
@@ -20,6 +21,8 @@ const MAX_WAITING: usize = 4096;
 #[derive(Debug, Clone)]
 pub(super) struct Writer {
     jobs: mpsc::Sender<Job>,
+    /// Whether the database failed the newest write.
+    is_failing: Arc<AtomicBool>,
 }
 
 enum Job {
@@ -49,7 +52,12 @@ impl Writer {
         thread
             .spawn(move || run(connection, &place, waiting))
             .expect("a thread can be started while the program starts");
-        Self { jobs }
+        Self { jobs, is_failing: Arc::default() }
+    }
+
+    /// Returns whether the database failed the newest write.
+    pub(super) fn is_failing(&self) -> bool {
+        self.is_failing.load(Ordering::Relaxed)
     }
 
     /// Runs `work` in a transaction, possibly together with others', and returns its result after
@@ -89,7 +97,10 @@ impl Writer {
             (worked, tell)
         });
         self.jobs.send(Job::Write(care, work)).await.map_err(|_| Error::Closed)?;
-        answer.await.map_err(|_| Error::Closed)?
+        let result = answer.await.map_err(|_| Error::Closed)?;
+        let has_failed = matches!(result, Err(Error::Sqlite(_) | Error::Away(_)));
+        self.is_failing.store(has_failed, Ordering::Relaxed);
+        result
     }
 
     /// Empties the write-ahead log, where deleted text would live on. The thread that writes does

@@ -1,6 +1,7 @@
 //! The log: groups of appends, retries, restarts, and a database that fails.
 
 use std::collections::BTreeSet;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::Command;
 
@@ -11,7 +12,7 @@ use futures_util::future::join_all;
 use serde_json::json;
 
 use crate::handoff_store::{ask_for_a_person, claim};
-use crate::support::{Database, Library, TestApp, noon, on_both, read_log, skip, until};
+use crate::support::{Database, Library, TestApp, get, noon, on_both, read_log, skip, until};
 
 on_both!(
     many_sessions_append_at_once,
@@ -233,6 +234,48 @@ async fn folders_with_odd_names_work() {
 }
 
 #[tokio::test]
+async fn a_database_that_cannot_be_opened_says_what_to_do() {
+    type Spoil = fn(&Path);
+    let cases: [(&str, Spoil); 4] = [
+        ("start that version", |file| {
+            let database = rusqlite::Connection::open(file).unwrap();
+            database.pragma_update(None, "user_version", 999).unwrap();
+        }),
+        ("put a backup in its place", |file| {
+            std::fs::write(file, "no database ".repeat(999)).unwrap();
+        }),
+        ("put a backup in its place", |file| {
+            let mut bytes = std::fs::read(file).unwrap();
+            bytes[4096..].fill(0x5a);
+            std::fs::write(file, bytes).unwrap();
+        }),
+        ("read and write it and its folder", |file| {
+            std::fs::remove_file(file).unwrap();
+            std::fs::create_dir(file).unwrap();
+        }),
+    ];
+    for (remedy, spoil) in cases {
+        let folder = tempfile::tempdir().unwrap();
+        Store::open(folder.path()).await.unwrap().close().await;
+        spoil(&folder.path().join("eider.db"));
+        let told = Store::open(folder.path()).await.unwrap_err().to_string();
+        assert!(told.contains("eider.db") && told.contains(remedy), "{told}");
+    }
+}
+
+#[tokio::test]
+async fn nobody_else_may_read_the_database() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path()).await.unwrap();
+    session(&store).await;
+    for name in ["eider.db", "eider.db-wal", "eider.db-shm"] {
+        let mode = std::fs::metadata(folder.path().join(name)).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{name}");
+    }
+    store.close().await;
+}
+
+#[tokio::test]
 async fn a_locked_database_rejects_and_loses_nothing() {
     let app = TestApp::start().await;
     let visitor = app.visitor().await;
@@ -285,6 +328,7 @@ async fn a_full_disk_rejects_and_loses_nothing() {
     let again = chat.request(json!({ "t": "send", "cid": first_rejected, "text": text })).await;
     assert_eq!(again["t"], "rejected");
     assert_eq!(app.log(&visitor).await.len(), 2 * accepted.len());
+    assert_eq!(get(app.address, "/readyz").await.status, 503, "nobody is to be sent here");
     // Room again: the same message is accepted, and everything is there once.
     disk.grow();
     until("the message is accepted", async || {
@@ -293,6 +337,7 @@ async fn a_full_disk_rejects_and_loses_nothing() {
         answer["t"] == "accepted"
     })
     .await;
+    assert_eq!(get(app.address, "/readyz").await.status, 200);
     let log = app.log(&visitor).await;
     for (cid, seq) in &accepted {
         let found: Vec<_> = log.iter().filter(|event| event["cid"] == **cid).collect();
