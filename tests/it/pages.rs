@@ -75,6 +75,10 @@ async fn an_article_shows_passages_under_their_anchors_and_where_they_come_from(
         &["<script src=\"/widget.js\" data-lang=\"en\" data-drug=\"tamanol\" async=\"\"></script>"],
     );
     assert_eq!(shown.matches("<script").count(), 1, "{shown}");
+    let medicine = page(&app, "drugs/tamanol/", 200).await;
+    let opening = "<div lang=\"en\"><p>Old words.</p>";
+    let (opens, topics) = (medicine.find(opening), medicine.find("id=\"_topics\""));
+    assert!(opens.is_some() && opens < topics, "what its first article begins with:\n{medicine}");
     for ban in ["<b ", "javascript:", "A draft page", "style=", "onclick=\""] {
         assert!(!shown.contains(ban), "{ban} in:\n{shown}");
     }

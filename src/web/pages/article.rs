@@ -116,6 +116,17 @@ pub(super) fn boxed_warning(
     html.close("section");
 }
 
+/// What an article says before its first heading.
+pub(super) fn introduction(html: &mut Html, article: &Article, words: &Words) {
+    let Some(first) = article.passages.first().filter(|first| headings(article, first).is_empty())
+    else {
+        return;
+    };
+    html.open("div", &[("lang", words::tag(article.lang))]);
+    markdown::render(html, article.passage_text(first), words.table);
+    html.close("div");
+}
+
 /// Returns a passage's headings below the article's title.
 fn headings<'a>(article: &'a Article, passage: &Passage) -> Vec<&'a str> {
     let mut path = article.headings(passage);

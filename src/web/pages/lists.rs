@@ -67,8 +67,11 @@ pub(super) fn drug(knowledge: &Knowledge, drug: &Drug, lang: Lang, today: Date) 
     article::crumbs(html, Some(drug), lang, words);
     html.element("h1", &[], &name);
     names(html, drug, lang, words);
-    article::boxed_warning(html, knowledge, drug, lang, words);
     let topics = shelf::topics(knowledge, drug, lang);
+    if let Some(first) = topics.own.first() {
+        article::introduction(html, first, words);
+    }
+    article::boxed_warning(html, knowledge, drug, lang, words);
     section(html, "_topics", words.topics, |html| {
         html.markup("<ul class=\"cards\">\n");
         for article in &topics.own {

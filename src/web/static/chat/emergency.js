@@ -6,11 +6,13 @@ import { el, icon } from '../shared/dom.js';
 /** @typedef {import('../shared/i18n.js').Translate} Translate */
 
 /** The line of last resort; the server's own list replaces it once it is known. */
-const fallback = /** @type {const} */ ([['us', '911'], ['uk', '999'], ['eu', '112'], ['china', '120']]);
+const fallback = /** @type {const} */ ({ us: '911', uk: '999', eu: '112', china: '120' });
 
 /** @param {Translate} t @param {readonly PhoneNumber[]} numbers @returns {PhoneNumber[]} */
 export function numbersOr(t, numbers) {
-  return numbers.length > 0 ? [...numbers] : fallback.map(([place, tel]) => ({ label: t(place), tel }));
+  if (numbers.length > 0) return [...numbers];
+  const places = /** @type {(keyof typeof fallback)[]} */ (t('call_order').split(' '));
+  return places.map((place) => ({ label: t(place), tel: fallback[place] }));
 }
 
 /** Links that dial. @param {readonly PhoneNumber[]} numbers */

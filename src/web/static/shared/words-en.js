@@ -4,7 +4,7 @@ export const en = {
   emergency: 'In an emergency call your local emergency number:',
   undelivered: 'Not delivered yet. We keep trying. If this is urgent, call:',
   failed: 'Not delivered. If this is urgent, call:',
-  us: 'US', uk: 'UK', eu: 'EU', china: 'China',
+  us: 'US', uk: 'UK', eu: 'EU', china: 'China', call_order: 'us uk eu china',
 
   chatTitle: 'Ask about a medicine',
   chatSubtitle: 'Automatic replies, quoted from our articles',

@@ -7,7 +7,7 @@ export const zh = {
   emergency: '紧急情况请拨打当地急救电话：',
   undelivered: '尚未送达，正在继续尝试。如果情况紧急，请拨打：',
   failed: '未送达。如果情况紧急，请拨打：',
-  us: '美国', uk: '英国', eu: '欧盟', china: '中国',
+  us: '美国', uk: '英国', eu: '欧盟', china: '中国', call_order: 'china us uk eu',
 
   chatTitle: '用药咨询',
   chatSubtitle: '自动回复，引用文章原文',
