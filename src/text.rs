@@ -112,6 +112,14 @@ pub fn is_han(c: char) -> bool {
     matches!(c, '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3134f}')
 }
 
+/// Returns whether `text` shows nothing: spaces, controls and characters without width alone.
+pub fn is_blank(text: &str) -> bool {
+    text.chars().all(|c| {
+        let has_no_width = matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2064}' | '\u{feff}');
+        has_no_width || c.is_whitespace() || c.is_control()
+    })
+}
+
 /// Folds `text` for comparison: compatibility forms resolved, lower case, and everything that is
 /// neither letter nor digit turned into one space (a full stop between digits stays: `1.8`).
 ///

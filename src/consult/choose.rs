@@ -70,6 +70,8 @@ pub fn choose(
     let is_service = asked.is_service(knowledge);
     let is_pair = asked.is_pair();
     let asks_share = asked.asks_share();
+    // 'What is it?' gives no word to compare by: an article is then read from its beginning.
+    let is_open = asked.concepts.iter().all(|concept| concept.need == Need::Extra);
     let mut valued: Vec<(f32, Candidate)> = candidates
         .iter()
         .filter(|candidate| answers(candidate, asked, is_service))
@@ -77,7 +79,7 @@ pub fn choose(
         .map(|candidate| {
             let gives_share = asks_share && candidate.text(knowledge).contains('%');
             let bonus = if gives_share { SHARE_BONUS } else { 0.0 };
-            (value(candidate, best_score, knowledge) + bonus, *candidate)
+            (value(candidate, best_score, is_open, knowledge) + bonus, *candidate)
         })
         .collect();
     valued.sort_by(|a, b| {
@@ -129,10 +131,11 @@ fn is_demanding(need: &Need) -> bool {
     matches!(need, Need::Matter | Need::Cue | Need::OtherMedicine)
 }
 
-fn value(candidate: &Candidate, best_score: f32, knowledge: &Knowledge) -> f32 {
+fn value(candidate: &Candidate, best_score: f32, is_open: bool, knowledge: &Knowledge) -> f32 {
+    let score = if is_open { 0.0 } else { candidate.score / best_score };
     let topic = match candidate.topic {
-        TopicFit::Heading => 1.0,
-        TopicFit::Introduction => 0.85,
+        TopicFit::Introduction if !is_open => 0.85,
+        TopicFit::Heading | TopicFit::Introduction => 1.0,
         TopicFit::Article => 0.75,
         TopicFit::Aside => 0.35,
         TopicFit::Earlier => 0.2,
@@ -148,12 +151,7 @@ fn value(candidate: &Candidate, best_score: f32, knowledge: &Knowledge) -> f32 {
         MarketFit::Open => 0.0,
         MarketFit::Other => -0.3,
     };
-    0.4 * candidate.score / best_score
-        + 0.6 * candidate.coverage
-        + 1.3 * candidate.likeness
-        + topic
-        + rank
-        + market
+    0.4 * score + 0.6 * candidate.coverage + 1.3 * candidate.likeness + topic + rank + market
 }
 
 /// Keeps one language: the visitor's, unless what it holds answers much worse than another.

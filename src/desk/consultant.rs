@@ -14,6 +14,7 @@ use crate::protocol::{
 };
 use crate::session::{Draft, Hand, InvalidTransition, Outcome, Role, Stage, Step, Wanted};
 use crate::store::{self, Advance, Advanced, Entry, Note, Said, Say, Waiting};
+use crate::text;
 
 /// Most passages of one message.
 const MAX_QUOTES: usize = 5;
@@ -191,7 +192,7 @@ impl Desk {
     ) -> Result<Carried, Refusal> {
         check_command(command)?;
         self.known(user, &command.session).await?;
-        if text.trim().is_empty() && quotes.is_empty() {
+        if text::is_blank(text) && quotes.is_empty() {
             return Err(DeskError::Empty.into());
         }
         if text.chars().count() > self.limits.text_chars || quotes.len() > MAX_QUOTES {
@@ -239,7 +240,7 @@ impl Desk {
     ) -> Result<(Note, bool), Refusal> {
         check_cid(cid).map_err(|_| DeskError::BadFrame)?;
         self.visible(user, session).await?;
-        if words.trim().is_empty() {
+        if text::is_blank(words) {
             return Err(DeskError::Empty.into());
         }
         if words.chars().count() > self.limits.text_chars {

@@ -13,7 +13,7 @@ use crate::knowledge::Knowledge;
 use crate::protocol::{self, ErrorCode, Given, NewSessionContext};
 use crate::session::{self, Draft, Event, EventKind, Role, Session, Step};
 use crate::store::{self, Append, Appended};
-use crate::text::Lang;
+use crate::text::{self, Lang};
 use crate::time::Timestamp;
 
 /// Longest id that a client may give its message, in bytes.
@@ -93,7 +93,7 @@ impl Desk {
         early: &OnceLock<Alarm>,
     ) -> Result<Sent, Rejection> {
         check_cid(cid)?;
-        if text.trim().is_empty() {
+        if text::is_blank(text) {
             return Err(ErrorCode::Empty.into());
         }
         if text.chars().count() > self.limits.text_chars {

@@ -4,7 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::rejection::JsonRejection;
+use axum::extract::rejection::{JsonRejection, QueryRejection};
 use axum::extract::{ConnectInfo, Path, Query, State};
 use axum::http::StatusCode;
 use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
@@ -116,11 +116,17 @@ pub(super) struct SearchQuery {
 pub(super) async fn search(
     State(app): State<Arc<App>>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
-    Query(query): Query<SearchQuery>,
+    query: Result<Query<SearchQuery>, QueryRejection>,
 ) -> Response {
     if let Err(rejection) = app.desk.take_ask(&prefix(peer.ip())) {
         return rejected(&rejection);
     }
+    let Query(query) = match query {
+        Ok(query) => query,
+        Err(rejection) => {
+            return error(rejection.status(), ErrorCode::BadFrame, &rejection.body_text());
+        }
+    };
     let Some(engine) = app.desk.engine() else { return unavailable() };
     let drug = query.drug.map(DrugId::from);
     let limit = query.k.unwrap_or(10).min(MAX_RESULTS);
@@ -230,11 +236,6 @@ pub(super) async fn metrics(State(app): State<Arc<App>>) -> Response {
     let generation = app.desk.engine().map_or(0, |engine| engine.generation);
     let content_type = "application/openmetrics-text; version=1.0.0; charset=utf-8";
     ([(CONTENT_TYPE, content_type)], app.metrics.render(generation, &app.desk.bus)).into_response()
-}
-
-/// Any other path.
-pub(super) async fn nothing_here() -> StatusCode {
-    StatusCode::NOT_FOUND
 }
 
 /// Returns what an address counts as: itself, or its /56 for IPv6.

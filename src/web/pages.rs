@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use axum::extract::{Path, Query, State};
 use axum::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_NONE_MATCH,
+    ACCEPT, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_NONE_MATCH,
 };
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
@@ -136,6 +136,16 @@ fn find(knowledge: &Knowledge, path: &str, wish: Option<Lang>, today: Date) -> P
 fn missing(lang: Lang) -> Place {
     let page = lists::nothing(words::of(lang).not_found, lang);
     Place::Page(Box::new(page), StatusCode::NOT_FOUND)
+}
+
+/// Any other path: a page for people, and no words for programs.
+pub(super) async fn nothing_here(headers: HeaderMap) -> Response {
+    let wanted = headers.get(ACCEPT).and_then(|types| types.to_str().ok()).unwrap_or_default();
+    if !wanted.contains("text/html") {
+        return StatusCode::NOT_FOUND.into_response();
+    }
+    let lang = Lang::default();
+    send(&lists::nothing(words::of(lang).not_found, lang), StatusCode::NOT_FOUND, None, &headers)
 }
 
 #[derive(Deserialize)]

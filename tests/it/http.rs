@@ -131,6 +131,18 @@ async fn nothing_outside_the_front_end_is_served() {
 }
 
 #[tokio::test]
+async fn what_is_not_there_is_said_in_words() {
+    let app = TestApp::start().await;
+    let refused = get(app.address, "/v1/search").await;
+    assert_eq!((refused.status, &refused.json()["error"]), (400, &json!("bad_frame")));
+    let page = request(app.address, "GET", "/nope", "accept: text/html,*/*\r\n", b"").await;
+    assert_eq!(page.status, 404);
+    assert!(page.text().contains("This page does not exist."), "{}", page.text());
+    guarded(&page);
+    app.stop().await;
+}
+
+#[tokio::test]
 async fn bodies_that_are_none_are_refused_in_json() {
     let app = TestApp::start().await;
     let json_type = "content-type: application/json\r\n";

@@ -62,6 +62,7 @@ async fn messages_that_cannot_be_stored_are_rejected_one_by_one() {
     for (cid, text, code) in [
         ("a", "", "empty"),
         ("b", " \n\t\u{3000} ", "empty"),
+        ("b", " \u{200b}\u{feff}\u{2060}\n", "empty"),
         ("c", &*"x".repeat(4001), "too_long"),
         ("d", &*"药".repeat(4001), "too_long"),
         ("", "x", "bad_frame"),
