@@ -1,5 +1,6 @@
 //! The command line: a file for each command.
 
+mod answer;
 mod ask;
 mod bench;
 mod chat;

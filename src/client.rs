@@ -38,6 +38,18 @@ pub enum Error {
     /// The HTTP request failed.
     #[error("the request failed: {0}")]
     Http(String),
+    /// What listens there is not the chat.
+    #[error(
+        "ws://{host}{path} is no chat: the server answers {status}; its path is usually /v1/chat"
+    )]
+    NoChat {
+        /// Host and port.
+        host: String,
+        /// The path that was asked for.
+        path: String,
+        /// What the server said.
+        status: hyper::StatusCode,
+    },
     /// The WebSocket failed.
     #[error("the connection failed: {0}")]
     Socket(#[from] Box<tungstenite::Error>),
@@ -51,7 +63,7 @@ impl Error {
     pub fn is_worth_a_retry(&self) -> bool {
         match self {
             Self::Closed(code) => !(4500..5000).contains(code),
-            Self::Address(_) => false,
+            Self::Address(_) | Self::NoChat { .. } => false,
             Self::Connect { .. } | Self::Http(_) | Self::Socket(_) => true,
         }
     }
@@ -155,9 +167,21 @@ impl Endpoint {
         let stream = self.connect().await?;
         let url = format!("ws://{}{}", self.host, self.path);
         let config = WebSocketConfig::default().read_buffer_size(16 * 1024).write_buffer_size(0);
-        let (stream, _) =
-            client_async_with_config(url, stream, Some(config)).await.map_err(Box::new)?;
+        let opened = client_async_with_config(url, stream, Some(config)).await;
+        let (stream, _) = opened.map_err(|error| self.refused(error))?;
         Ok(Socket { stream })
+    }
+
+    /// Tells a server that cannot take the socket now from one that has no chat at this path.
+    fn refused(&self, error: tungstenite::Error) -> Error {
+        match error {
+            tungstenite::Error::Http(answer) if !is_passing(answer.status()) => Error::NoChat {
+                host: self.host.clone(),
+                path: self.path.clone(),
+                status: answer.status(),
+            },
+            error => Box::new(error).into(),
+        }
     }
 
     async fn connect(&self) -> Result<TcpStream, Error> {
@@ -168,6 +192,11 @@ impl Endpoint {
         let _ = stream.set_nodelay(true);
         Ok(stream)
     }
+}
+
+/// Returns whether a refusal with this status may be another one a moment later.
+fn is_passing(status: hyper::StatusCode) -> bool {
+    status.is_server_error() || status == hyper::StatusCode::TOO_MANY_REQUESTS
 }
 
 /// An open socket.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde::Deserialize;
 
-use super::{Outcome, print};
+use super::{Outcome, answer, print};
 use crate::config::Config;
 use crate::consult::Situation;
 use crate::engine::{Engine, Explanation};
@@ -69,11 +69,11 @@ pub(super) fn run(config: &Config, options: &Options) -> anyhow::Result<Outcome>
         lang: options.lang.clone(),
         region: options.region.clone(),
     };
-    answer(&engine, &line, |body, explanation| {
+    answer_line(&engine, &line, |body, explanation| {
         if options.json {
             print::line(serde_json::to_string(body)?);
         } else {
-            show(body);
+            answer::show(&serde_json::to_value(body)?);
         }
         if options.explain {
             explain(&engine, explanation);
@@ -86,7 +86,7 @@ pub(super) fn run(config: &Config, options: &Options) -> anyhow::Result<Outcome>
 fn batch(engine: &Engine, file: &Path) -> anyhow::Result<Outcome> {
     for line in super::search::lines(file)? {
         let line: BatchLine = serde_json::from_str(&line?)?;
-        answer(engine, &line, |body, _| {
+        answer_line(engine, &line, |body, _| {
             print::line(serde_json::to_string(body)?);
             Ok(())
         })?;
@@ -95,7 +95,7 @@ fn batch(engine: &Engine, file: &Path) -> anyhow::Result<Outcome> {
 }
 
 /// Asks the messages of a line one after the other; hands the last answer to `use_answer`.
-fn answer(
+fn answer_line(
     engine: &Engine,
     line: &BatchLine,
     use_answer: impl FnOnce(&AnswerBody<'_>, &Explanation) -> anyhow::Result<()>,
@@ -119,78 +119,6 @@ fn answer(
     let body =
         protocol::answer(line.id.clone(), &found, last, &engine.knowledge, engine.generation)?;
     use_answer(&body, &explanation)
-}
-
-fn show(body: &AnswerBody<'_>) {
-    if let Some(card) = &body.triage.card {
-        print::line(format!("!! {}", card.text));
-        for step in card.steps {
-            print::line(format!("!! {step}"));
-        }
-        for number in &card.numbers {
-            print::line(format!("!! {}: {}", number.label, number.tel));
-        }
-        print::line("");
-    }
-    if body.assumed && !body.about.is_empty() {
-        print::line(format!("About {}:\n", body.about.join(", ")));
-    }
-    if let Some(text) = body.text {
-        print::line(format!("{text}\n"));
-    }
-    for quote in &body.quotes {
-        let place: Vec<&str> =
-            [quote.title].into_iter().chain(quote.heading.iter().copied()).collect();
-        let markets = if quote.markets.is_empty() {
-            String::new()
-        } else {
-            format!(" · {}", quote.markets.join(", "))
-        };
-        let stale = if quote.stale { " · OVERDUE FOR REVIEW" } else { "" };
-        let other = if quote.other_market { " · ANOTHER MARKET" } else { "" };
-        print::line(format!("▌ {}", place.join(" › ")));
-        for line in quote.text.lines() {
-            print::line(format!("▌ {line}"));
-        }
-        print::line(format!(
-            "  — {}, published {}, reviewed {}{markets}{other}{stale}",
-            quote.source, quote.published, quote.reviewed
-        ));
-        for also in &quote.also {
-            print::line(format!("  — the same in: {}, {}", also.title, also.source));
-        }
-        print::line("");
-    }
-    for conflict in &body.conflicts {
-        let values = conflict.values.iter();
-        let values: Vec<String> =
-            values.map(|said| format!("{} (quote {})", said.value, said.quote + 1)).collect();
-        print::line(format!(
-            "! The sources disagree on {}: {}\n",
-            conflict.about,
-            values.join(", ")
-        ));
-    }
-    if let Some(ask) = &body.ask {
-        print::line(ask.text);
-        for option in &ask.options {
-            print::line(format!("  · {}", option.label));
-        }
-        print::line("");
-    }
-    if let Some(text) = body.handoff.text {
-        print::line(format!("{text}\n"));
-    }
-    for disclaimer in &body.disclaimers {
-        print::line(format!("* {}", disclaimer.text));
-    }
-    let related: Vec<&str> = body.related.iter().map(|related| related.title).collect();
-    if !related.is_empty() {
-        print::line(format!("\nRead next: {}", related.join(" · ")));
-    }
-    if !body.suggestions.is_empty() {
-        print::line(format!("Ask next: {}", body.suggestions.join(" · ")));
-    }
 }
 
 fn explain(engine: &Engine, explanation: &Explanation) {

@@ -1,14 +1,14 @@
 //! `eider chat`: the real protocol on a terminal.
 
 use std::collections::VecDeque;
-use std::io::BufRead as _;
+use std::io::{BufRead as _, IsTerminal as _};
 use std::time::Duration;
 
 use clap::Args;
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
-use super::{Outcome, print};
+use super::{Outcome, answer, print};
 use crate::client::{Endpoint, Error, Socket};
 use crate::id;
 
@@ -32,20 +32,46 @@ pub(super) struct Options {
     drug: Option<String>,
 }
 
+/// What somebody agrees to who goes on, as the chat on the web says it.
+const NOTICE: &str = "\
+You will be talking to a program. It quotes published articles, word for word, with source and date.
+It is not for emergencies: call US 911, UK 999, EU 112, China 120.
+What you write and the answers are stored on the server, and deleted when its retention period is
+over (30 days unless it is set otherwise). /export shows all of it, /erase deletes it at any time.
+Please leave out names, addresses and other details that identify a person.
+A person: /person. Leave: /quit. Using the chat means that you agree to this.
+";
+
 pub(super) fn run(options: &Options) -> anyhow::Result<Outcome> {
     let endpoint = Endpoint::parse(&options.url)?;
+    print::note(NOTICE);
+    if !agrees()? {
+        print::note("(nothing was sent or stored)");
+        return Ok(Outcome::Done);
+    }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let ended = runtime.block_on(async {
-        print::note("This chat quotes published articles. It is not for emergencies: US 911, UK 999, EU 112, China 120.");
-        print::note("Your messages are stored by the server for its retention period; /erase removes them.");
         let session = endpoint.open_session(options.drug.as_deref()).await?;
-        let mut chat = Chat { token: session.token, epoch: session.epoch, cursor: 0, unsent: VecDeque::new() };
+        let (token, epoch) = (session.token, session.epoch);
+        let mut chat = Chat { token, epoch, cursor: 0, unsent: VecDeque::new() };
         chat.run(&endpoint, read_lines()).await
     });
     // The thread that reads standard input cannot be interrupted; do not wait for it.
     runtime.shutdown_background();
     ended?;
     Ok(Outcome::Done)
+}
+
+/// Asks on a terminal for consent; whoever pipes messages in has given it by doing so.
+fn agrees() -> std::io::Result<bool> {
+    let input = std::io::stdin();
+    if !input.is_terminal() {
+        return Ok(true);
+    }
+    print::note("Agree and start? Enter or y, anything else leaves.");
+    let mut said = String::new();
+    let is_there = input.lock().read_line(&mut said)? > 0;
+    Ok(is_there && matches!(said.trim().to_lowercase().as_str(), "" | "y" | "yes"))
 }
 
 /// Reads standard input line by line in a thread of its own.
@@ -63,6 +89,8 @@ fn read_lines() -> mpsc::Receiver<String> {
 
 /// How long to wait for more when the input has ended and everything was accepted.
 const LAST_WORDS: Duration = Duration::from_millis(500);
+/// How long `/quit` waits for the answers to what was sent.
+const PARTING: Duration = Duration::from_secs(5);
 
 /// A visitor's side of a session.
 struct Chat {
@@ -128,7 +156,10 @@ impl Chat {
                 }
                 line = lines.recv() => match line.as_deref().map(str::trim) {
                     None => return self.finish(&mut socket).await,
-                    Some("/quit") => return Ok(()),
+                    Some("/quit") => {
+                        self.part(&mut socket).await;
+                        return Ok(());
+                    }
                     Some("") => {}
                     Some(line) => {
                         let (cid, frame) = command(line);
@@ -148,6 +179,17 @@ impl Chat {
                 Ok(frame) => self.receive(socket, &frame?).await?,
                 Err(_) => return Ok(()),
             }
+        }
+    }
+
+    /// The visitor leaves: shows what is on its way, if it comes soon.
+    async fn part(&mut self, socket: &mut Socket) {
+        let _ = tokio::time::timeout(PARTING, self.finish(socket)).await;
+        if !self.unsent.is_empty() {
+            print::note(format!(
+                "({} messages are not confirmed by the server)",
+                self.unsent.len()
+            ));
         }
     }
 
@@ -181,9 +223,11 @@ impl Chat {
                 }
             }
             "rejected" => {
+                answer::show_card(&frame["triage"]["card"]);
                 print::note(format!("(not sent: {})", frame["code"].as_str().unwrap_or_default()));
                 self.settle(cid);
             }
+            "alarm" => answer::show_card(&frame["triage"]["card"]),
             "goaway" => print::note("(the server restarts)"),
             "event" => {
                 let seq = frame["seq"].as_i64().unwrap_or(0);
@@ -218,43 +262,18 @@ fn command(line: &str) -> (String, String) {
 
 fn show(event: &Value) {
     let body = &event["body"];
-    match event["role"].as_str() {
-        Some("visitor") if event["kind"] == "message" => {
-            print::line(format!("\n> {}\n", body["text"].as_str().unwrap_or_default()));
+    let text = body["text"].as_str().or(body["state"].as_str()).unwrap_or_default();
+    match (event["role"].as_str(), event["kind"].as_str()) {
+        (Some("visitor"), Some("message")) => print::line(format!("\n> {text}\n")),
+        // The card of its emergency came before it, as an event of its own.
+        (Some("bot"), _) => answer::show_words(body),
+        (_, Some("safety")) => answer::show_card(&body["card"]),
+        (Some("consultant"), Some("message")) => {
+            let name = body["by"]["name"].as_str().unwrap_or("consultant");
+            print::line(format!("{name}: {text}\n"));
+            answer::show_quotes(&body["quotes"]);
         }
-        Some("bot") => show_answer(body),
-        _ => print::line(format!(
-            "({})",
-            body["text"].as_str().or(body["state"].as_str()).unwrap_or_default()
-        )),
-    }
-}
-
-fn show_answer(answer: &Value) {
-    let list = |key: &str| answer[key].as_array().cloned().unwrap_or_default();
-    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    if answer["text"].is_string() {
-        print::line(text(&answer["text"]));
-    }
-    for quote in list("quotes") {
-        print::line(format!("▌ {}", text(&quote["title"])));
-        for line in text(&quote["text"]).lines() {
-            print::line(format!("▌ {line}"));
-        }
-        print::line(format!(
-            "  — {}, reviewed {}\n",
-            text(&quote["source"]),
-            text(&quote["reviewed"])
-        ));
-    }
-    if answer["ask"].is_object() {
-        print::line(text(&answer["ask"]["text"]));
-        for option in answer["ask"]["options"].as_array().into_iter().flatten() {
-            print::line(format!("  · {}", text(&option["label"])));
-        }
-    }
-    for disclaimer in list("disclaimers") {
-        print::line(format!("* {}", text(&disclaimer["text"])));
+        _ => print::line(format!("({text})")),
     }
 }
 

@@ -30,6 +30,7 @@ mod quotes;
 mod second_factor;
 mod store;
 mod support;
+mod terminal;
 mod tls;
 mod visitor;
 mod visitor_http;
