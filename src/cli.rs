@@ -2,6 +2,7 @@
 
 mod answer;
 mod ask;
+mod batch;
 mod bench;
 mod chat;
 mod check;

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde::Deserialize;
 
-use super::{Outcome, answer, print};
+use super::{Outcome, answer, batch, print};
 use crate::config::Config;
-use crate::consult::Situation;
+use crate::consult::{Need, Situation, TopicFit};
 use crate::engine::{Engine, Explanation};
 use crate::id::{self, DrugId};
 use crate::protocol::{self, AnswerBody};
@@ -16,7 +16,9 @@ use crate::time::Clock;
 
 /// Ask one question and print the answer as a visitor would see it.
 ///
-/// `||` inside a text marks a break between two messages of the same visitor.
+/// `||` inside a text marks a break between two messages of the same visitor. Exit status: 0
+/// answered, also when nothing was found; 1 a question, or a line of the batch, could not be
+/// answered; 2 a wrong option.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   eider ask \"What are the side effects of Besponsa?\"
@@ -43,10 +45,14 @@ pub(super) struct Options {
     #[arg(long)]
     explain: bool,
     /// Read questions from a file, one JSON object per line: {"id","text","drug"?,"lang"?,"region"?};
-    /// `-` reads standard input. Prints one answer object per line.
+    /// `-` reads standard input. Prints one answer object per line; a faulty line is told on
+    /// standard error with its number, and the others are answered.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["question", "explain"])]
     batch: Option<PathBuf>,
 }
+
+/// What a line of a batch looks like.
+const SHAPE: &str = r#"{"id", "text", "drug"?, "lang"?, "region"?}"#;
 
 #[derive(Deserialize)]
 struct BatchLine {
@@ -60,7 +66,7 @@ struct BatchLine {
 pub(super) fn run(config: &Config, options: &Options) -> anyhow::Result<Outcome> {
     let engine = print::engine(config)?;
     if let Some(file) = &options.batch {
-        return batch(&engine, file);
+        return answer_all(&engine, file);
     }
     let line = BatchLine {
         id: id::random_hex::<8>(),
@@ -83,15 +89,13 @@ pub(super) fn run(config: &Config, options: &Options) -> anyhow::Result<Outcome>
     Ok(Outcome::Done)
 }
 
-fn batch(engine: &Engine, file: &Path) -> anyhow::Result<Outcome> {
-    for line in super::search::lines(file)? {
-        let line: BatchLine = serde_json::from_str(&line?)?;
+fn answer_all(engine: &Engine, file: &Path) -> anyhow::Result<Outcome> {
+    batch::each(file, SHAPE, |line: BatchLine| {
         answer_line(engine, &line, |body, _| {
             print::line(serde_json::to_string(body)?);
             Ok(())
-        })?;
-    }
-    Ok(Outcome::Done)
+        })
+    })
 }
 
 /// Asks the messages of a line one after the other; hands the last answer to `use_answer`.
@@ -146,7 +150,7 @@ fn explain(engine: &Engine, explanation: &Explanation) {
     ));
     let concepts = asked.concepts.iter().map(|concept| {
         let words: Vec<String> = concept.alternatives.all().map(|words| words.join(" ")).collect();
-        format!("{:?}: {}", concept.need, words.join(" = "))
+        format!("{}: {}", need(&concept.need), words.join(" = "))
     });
     print::line(format!("concepts   {}", list(concepts.collect())));
     print::line("  score  covers    like  topic         passage");
@@ -158,8 +162,29 @@ fn explain(engine: &Engine, explanation: &Explanation) {
             candidate.score,
             candidate.coverage,
             candidate.likeness,
-            format!("{:?}", candidate.topic),
+            topic_fit(candidate.topic),
             article.id
         ));
+    }
+}
+
+fn need(need: &Need) -> String {
+    match need {
+        Need::Matter => "matter".to_owned(),
+        Need::Cue => "cue".to_owned(),
+        Need::OtherMedicine => "other medicine".to_owned(),
+        Need::Topic(topic) => format!("topic {topic}"),
+        Need::Extra => "extra".to_owned(),
+    }
+}
+
+fn topic_fit(fit: TopicFit) -> &'static str {
+    match fit {
+        TopicFit::Heading => "heading",
+        TopicFit::Introduction => "introduction",
+        TopicFit::Article => "article",
+        TopicFit::Aside => "aside",
+        TopicFit::Earlier => "earlier",
+        TopicFit::None => "none",
     }
 }

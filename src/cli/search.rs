@@ -1,21 +1,22 @@
 //! `eider search`: raw retrieval, for editors and for evaluation.
 
 use std::collections::HashSet;
-use std::fs::File;
-use std::io::{self, BufRead, BufReader};
-use std::path::{Path, PathBuf};
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
 
-use anyhow::Context as _;
 use clap::{Args, ValueEnum};
 use serde::Deserialize;
 
-use super::{Outcome, print};
+use super::{Outcome, batch, print};
 use crate::config::Config;
 use crate::engine::Engine;
 use crate::id::DrugId;
 use crate::search::Hit;
 
 /// Search passages, without understanding or choosing.
+///
+/// Exit status: 0 something was found, or the batch is done; 1 nothing was found, or a line of the
+/// batch is faulty; 2 a wrong option.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   eider search \"infusion reaction\" --k 5
@@ -25,8 +26,8 @@ pub(super) struct Options {
     #[arg(required_unless_present = "batch")]
     text: Option<String>,
     /// Most results of one search.
-    #[arg(long, default_value_t = 10)]
-    k: usize,
+    #[arg(long, default_value = "10")]
+    k: NonZeroUsize,
     /// Only passages about this drug: a folder's name under drugs/.
     #[arg(long, value_name = "SLUG")]
     drug: Option<String>,
@@ -34,7 +35,8 @@ pub(super) struct Options {
     #[arg(long)]
     json: bool,
     /// Read queries from a file, one JSON object {"id","text"} per line; `-` reads standard input.
-    /// Prints a TREC run: qid Q0 document rank score eider.
+    /// Prints a TREC run: qid Q0 document rank score eider. A faulty line is told on standard error
+    /// with its number, and the others are searched for.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["text", "json"])]
     batch: Option<PathBuf>,
     /// What a result is.
@@ -50,6 +52,9 @@ enum By {
     Article,
 }
 
+/// What a line of a batch looks like.
+const SHAPE: &str = r#"{"id", "text"}"#;
+
 #[derive(Deserialize)]
 struct BatchLine {
     id: String,
@@ -60,16 +65,13 @@ pub(super) fn run(config: &Config, options: &Options) -> anyhow::Result<Outcome>
     let engine = print::engine(config)?;
     let drug = options.drug.as_deref().map(DrugId::from);
     if let Some(file) = &options.batch {
-        for line in lines(file)? {
-            let query: BatchLine =
-                serde_json::from_str(&line?).context("a query line is not {\"id\",\"text\"}")?;
-            for (rank, (name, hit)) in
-                find(&engine, &query.text, drug.as_ref(), options)?.iter().enumerate()
-            {
+        return batch::each(file, SHAPE, |query: BatchLine| {
+            let found = find(&engine, &query.text, drug.as_ref(), options)?;
+            for (rank, (name, hit)) in found.iter().enumerate() {
                 print::line(format!("{} Q0 {name} {} {} eider", query.id, rank + 1, hit.score));
             }
-        }
-        return Ok(Outcome::Done);
+            Ok(())
+        });
     }
     let text = options.text.as_deref().unwrap_or_default();
     let found = find(&engine, text, drug.as_ref(), options)?;
@@ -90,7 +92,11 @@ pub(super) fn run(config: &Config, options: &Options) -> anyhow::Result<Outcome>
             ));
         }
     }
-    Ok(if found.is_empty() { Outcome::Problems } else { Outcome::Done })
+    if found.is_empty() {
+        print::note("eider: nothing found");
+        return Ok(Outcome::Problems);
+    }
+    Ok(Outcome::Done)
 }
 
 fn find(
@@ -101,7 +107,7 @@ fn find(
 ) -> anyhow::Result<Vec<(String, Hit)>> {
     // An article may hold several of the best passages: look deeper, then keep each once.
     let deeper = if options.by == By::Article { 4 } else { 1 };
-    let hits = engine.find(text, drug, options.k.saturating_mul(deeper))?;
+    let hits = engine.find(text, drug, options.k.get().saturating_mul(deeper))?;
     let mut seen = HashSet::new();
     let named = hits.into_iter().map(|hit| {
         let (article, passage) = hit.passage.get(&engine.knowledge);
@@ -111,17 +117,5 @@ fn find(
         };
         (name, hit)
     });
-    Ok(named.filter(|(name, _)| seen.insert(name.clone())).take(options.k).collect())
-}
-
-/// Opens a file of lines; `-` is standard input. Empty lines are passed over.
-pub(super) fn lines(file: &Path) -> anyhow::Result<impl Iterator<Item = io::Result<String>>> {
-    let reader: Box<dyn BufRead> = if file == Path::new("-") {
-        Box::new(io::stdin().lock())
-    } else {
-        Box::new(BufReader::new(
-            File::open(file).with_context(|| format!("cannot open {}", file.display()))?,
-        ))
-    };
-    Ok(reader.lines().filter(|line| line.as_ref().map_or(true, |line| !line.trim().is_empty())))
+    Ok(named.filter(|(name, _)| seen.insert(name.clone())).take(options.k.get()).collect())
 }

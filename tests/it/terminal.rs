@@ -82,3 +82,42 @@ async fn a_chat_that_is_not_there_is_told_and_not_tried_again() {
     assert!(said.noted.contains(&wanted), "{}", said.noted);
     assert!(!said.noted.contains("connecting again"), "{}", said.noted);
 }
+
+#[test]
+fn a_faulty_line_of_a_batch_is_told_and_the_others_are_answered() {
+    let library = Library::sample();
+    let lines = "{\"id\":\"a\",\"text\":\"storage of testamab\"}\nnot json\n\n\
+                 {\"id\":\"b\",\"text\":\"storage of testamab\",\"drug\":\"nobodymab\"}\n\
+                 {\"id\":\"c\",\"text\":\"storage of testamab\"}\n";
+    std::fs::write(library.root().join("f"), lines).unwrap();
+    let asked = run(&library, &["ask", "--batch", "f"], "");
+    let ids: Vec<&str> = asked.shown.lines().map(|line| &line[..9]).collect();
+    assert_eq!((asked.status, ids), (1, vec![r#"{"id":"a""#, r#"{"id":"c""#]));
+    let told: Vec<&str> = asked.noted.lines().collect();
+    let shape = r#"a line must be one JSON object {"id", "text", "drug"?, "lang"?, "region"?}"#;
+    assert!(told[0].starts_with("eider: f:2: ") && told[0].ends_with(shape), "{told:?}");
+    assert!(told[1].starts_with("eider: f:4: unknown drug \"nobodymab\""), "{told:?}");
+    let found = run(&library, &["search", "--batch", "-", "--k", "1"], lines);
+    assert_eq!((found.status, found.shown.lines().count()), (1, 3));
+    assert!(found.noted.starts_with("eider: standard input:2: "), "{}", found.noted);
+    assert!(found.noted.trim_end().ends_with(r#"{"id", "text"}"#), "{}", found.noted);
+}
+
+#[test]
+fn a_search_that_finds_nothing_says_so() {
+    let library = Library::sample();
+    for text in ["zzzzqqq", ""] {
+        let said = run(&library, &["search", text], "");
+        assert_eq!((said.status, said.shown.as_str()), (1, ""));
+        assert_eq!(said.noted, "eider: nothing found\n");
+    }
+    assert_eq!(run(&library, &["search", "--k", "0", "storage"], "").status, 2);
+}
+
+#[test]
+fn the_reasons_of_an_answer_are_in_words() {
+    let library = Library::sample();
+    let shown = run(&library, &["ask", "--explain", "How is testamab stored?"], "").shown;
+    assert!(shown.contains("topic storage: "), "{shown}");
+    assert!(!shown.contains("TopicId"), "{shown}");
+}
