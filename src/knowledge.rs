@@ -240,7 +240,8 @@ fn parse_articles(
     parsed.into_iter().flatten()
 }
 
-fn is_article(path: &str) -> bool {
+/// Returns whether the file at `path` is an article, by its place and name.
+pub fn is_article(path: &str) -> bool {
     let is_home = ["drugs/", "services/", "general/"].iter().any(|home| path.starts_with(home));
     is_home && has_ending(path, "md") && !is_readme(path)
 }

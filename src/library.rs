@@ -11,7 +11,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::knowledge::{Code, File, Problem};
+use crate::knowledge::{self, Code, File, Problem};
 
 /// Largest file that is read, in bytes; an article of this size is not an article.
 const MAX_FILE_BYTES: u64 = 10 * 1024 * 1024;
@@ -23,9 +23,13 @@ const SETTLED: Duration = Duration::from_secs(1);
 /// Deepest folder that is entered.
 const MAX_DEPTH: usize = 16;
 
+/// What to do when the folder is the wrong one.
+const ELSEWHERE: &str =
+    "name another folder by `--knowledge`, `EIDER_KNOWLEDGE`, or `knowledge` in eider.toml";
+
 /// A knowledge folder that cannot be read at all.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot read the knowledge folder {path}: {source}", path = path.display())]
+#[error("cannot read the knowledge folder {path}: {source}; {ELSEWHERE}", path = path.display())]
 pub struct Error {
     path: PathBuf,
     source: io::Error,
@@ -35,8 +39,29 @@ pub struct Error {
 pub fn read(folder: &Path) -> Result<(Vec<File>, Vec<Problem>), Error> {
     let mut reader = Reader { root: folder, files: Vec::new(), problems: Vec::new() };
     reader.folder(folder, 0).map_err(|source| Error { path: folder.to_owned(), source })?;
+    if !reader.files.iter().any(|file| knowledge::is_article(&file.path)) {
+        reader.problems.insert(0, no_articles(folder, reader.files.is_empty()));
+    }
     reader.files.sort_by(|a, b| a.path.cmp(&b.path));
     Ok((reader.files, reader.problems))
+}
+
+fn no_articles(folder: &Path, is_empty: bool) -> Problem {
+    let folder = folder.display();
+    let what = if is_empty { "is empty" } else { "holds no articles" };
+    Problem::error(
+        Code::NoArticles,
+        ".",
+        0,
+        format!("the knowledge folder {folder} {what}"),
+        format!("write articles below drugs/, services/ or general/; {ELSEWHERE}"),
+    )
+}
+
+/// Fails when `folder` cannot be read.
+pub fn require(folder: &Path) -> Result<(), Error> {
+    let read = fs::read_dir(folder);
+    read.map(drop).map_err(|source| Error { path: folder.to_owned(), source })
 }
 
 /// A cheap mark of a folder's state (paths, sizes, times): equal marks, no edit.

@@ -91,13 +91,14 @@ fn check(config: &Config, options: &Options) -> anyhow::Result<Outcome> {
         let (all, acknowledged) = report.conflicts.counts(&report.knowledge);
         print::note(format!(
             "{} files: {} articles, {} drugs, {} golden questions; {all} conflicts between \
-             sources, {acknowledged} of them acknowledged; {errors} errors, {warnings} warnings, \
-             {} notes, {} silenced",
+             sources, {acknowledged} of them acknowledged; {}, {}, {}, {} silenced",
             files.len(),
             report.knowledge.articles.len(),
             report.knowledge.drugs.len(),
             report.knowledge.questions.len(),
-            count(Severity::Note),
+            Severity::Error.counted(errors),
+            Severity::Warning.counted(warnings),
+            Severity::Note.counted(count(Severity::Note)),
             report.silenced,
         ));
         if let Some(Problem { code, .. }) = problems.first() {

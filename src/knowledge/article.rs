@@ -245,6 +245,15 @@ fn no_front_matter(path: &str, text: &str) -> Problem {
             "write the article, or delete the file",
         );
     }
+    if front_matter::is_begun(text) {
+        return Problem::error(
+            Code::FrontMatter,
+            path,
+            1,
+            "the front matter is never closed",
+            "write a line `---` after the last key, above the article's text",
+        );
+    }
     Problem::error(
         Code::FrontMatter,
         path,

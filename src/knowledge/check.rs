@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use super::{Code, Knowledge, Problem};
+use super::{Code, Disclaimer, Knowledge, Problem, Severity};
 use crate::id::{ArticleId, DrugId, TopicId};
 
 /// Kinds of answer that a golden question may expect.
@@ -12,13 +12,47 @@ const KINDS: [&str; 6] = ["answer", "clarify", "not_found", "urgent", "service",
 const REQUIRED_REPLIES: [&str; 6] =
     ["not_found", "which_drug", "not_covered", "person_unavailable", "too_long", "failed"];
 
-/// Reports references that lead nowhere.
+/// Reports references that lead nowhere. What stands in a file that has an error itself may be
+/// there: only that error is reported.
 pub(super) fn references(knowledge: &Knowledge, problems: &mut Vec<Problem>) {
+    let errors = problems.iter().filter(|problem| problem.severity == Severity::Error);
+    let faulty: HashSet<String> = errors.map(|problem| problem.path.clone()).collect();
+    let known = Known { knowledge, faulty };
     duplicates(knowledge, problems);
-    articles(knowledge, problems);
-    drugs(knowledge, problems);
-    questions(knowledge, problems);
-    policy(knowledge, problems);
+    articles(&known, problems);
+    drugs(&known, problems);
+    questions(&known, problems);
+    policy(&known, problems);
+}
+
+/// What there is to refer to.
+struct Known<'a> {
+    knowledge: &'a Knowledge,
+    /// Paths of the files with errors, of which only a part was read, or nothing.
+    faulty: HashSet<String>,
+}
+
+impl Known<'_> {
+    fn drug(&self, id: &DrugId) -> bool {
+        self.knowledge.drug(id).is_some() || self.faulty.contains(&drug_path(id))
+    }
+
+    fn topic(&self, id: &TopicId) -> bool {
+        self.knowledge.lexicon.topic(id).is_some() || self.faulty.contains("lexicon/topics.toml")
+    }
+
+    fn article(&self, id: &ArticleId) -> bool {
+        self.knowledge.article(id).is_some() || self.faulty.contains(&path_of(id))
+    }
+
+    fn reply(&self, key: &str) -> bool {
+        self.knowledge.policy.reply(key).is_some() || self.faulty.contains("policy/replies.toml")
+    }
+
+    fn disclaimer(&self, is_meant: impl Fn(&Disclaimer) -> bool) -> bool {
+        self.knowledge.policy.disclaimers.iter().any(is_meant)
+            || self.faulty.contains("policy/disclaimers.toml")
+    }
 }
 
 fn duplicates(knowledge: &Knowledge, problems: &mut Vec<Problem>) {
@@ -62,11 +96,11 @@ fn duplicates(knowledge: &Knowledge, problems: &mut Vec<Problem>) {
     }
 }
 
-fn articles(knowledge: &Knowledge, problems: &mut Vec<Problem>) {
-    for article in &knowledge.articles {
+fn articles(known: &Known<'_>, problems: &mut Vec<Problem>) {
+    for article in &known.knowledge.articles {
         let path = path_of(&article.id);
         if let Some(drug) = &article.drug {
-            known_drug(knowledge, drug, &path, line_of(&article.text, "drug:"), problems);
+            known_drug(known, drug, &path, line_of(&article.text, "drug:"), problems);
             let folder = article.id.as_str().split('/').nth(1).unwrap_or_default();
             if article.id.as_str().starts_with("drugs/") && folder != drug.as_str() {
                 problems.push(Problem::error(
@@ -89,10 +123,10 @@ fn articles(knowledge: &Knowledge, problems: &mut Vec<Problem>) {
             ));
         }
         if let Some(topic) = &article.topic {
-            known_topic(knowledge, topic, &path, line_of(&article.text, "topic:"), problems);
+            known_topic(known, topic, &path, line_of(&article.text, "topic:"), problems);
         }
         for related in &article.related {
-            if knowledge.article(related).is_none() {
+            if !known.article(related) {
                 problems.push(Problem::error(
                     Code::UnknownArticle,
                     &path,
@@ -130,12 +164,12 @@ fn dates(article: &super::Article, path: &str, problems: &mut Vec<Problem>) {
     }
 }
 
-fn drugs(knowledge: &Knowledge, problems: &mut Vec<Problem>) {
-    for drug in &knowledge.drugs {
+fn drugs(known: &Known<'_>, problems: &mut Vec<Problem>) {
+    for drug in &known.knowledge.drugs {
         let path = drug_path(&drug.id);
         for symptom in &drug.warning_symptoms {
             let source = symptom.source.strip_prefix("drugs/").unwrap_or(&symptom.source);
-            if knowledge.article(&ArticleId::from(format!("drugs/{source}"))).is_none() {
+            if !known.article(&ArticleId::from(format!("drugs/{source}"))) {
                 problems.push(Problem::error(
                     Code::UnknownArticle,
                     &path,
@@ -151,8 +185,8 @@ fn drugs(knowledge: &Knowledge, problems: &mut Vec<Problem>) {
     }
 }
 
-fn questions(knowledge: &Knowledge, problems: &mut Vec<Problem>) {
-    for question in &knowledge.questions {
+fn questions(known: &Known<'_>, problems: &mut Vec<Problem>) {
+    for question in &known.knowledge.questions {
         let expected = &question.expected;
         let mut error = |message: String, hint: &str| {
             problems.push(Problem::error(
@@ -170,25 +204,21 @@ fn questions(knowledge: &Knowledge, problems: &mut Vec<Problem>) {
             );
         }
         for drug in expected.drug.iter().chain(&question.page) {
-            if knowledge.drug(drug).is_none() {
+            if !known.drug(drug) {
                 error(format!("unknown drug \"{drug}\""), "use the name of a folder under drugs/");
             }
         }
-        if let Some(topic) =
-            expected.topic.as_ref().filter(|topic| knowledge.lexicon.topic(topic).is_none())
-        {
+        if let Some(topic) = expected.topic.as_ref().filter(|topic| !known.topic(topic)) {
             error(format!("unknown topic \"{topic}\""), "use a key of lexicon/topics.toml");
         }
-        if let Some(article) =
-            expected.article.as_ref().filter(|id| knowledge.article(id).is_none())
-        {
+        if let Some(article) = expected.article.as_ref().filter(|id| !known.article(id)) {
             error(
                 format!("unknown article \"{article}\""),
                 "give its path under knowledge/ without .md",
             );
         }
         for id in &expected.disclaimers {
-            if !knowledge.policy.disclaimers.iter().any(|disclaimer| &disclaimer.id == id) {
+            if !known.disclaimer(|disclaimer| &disclaimer.id == id) {
                 error(
                     format!("unknown disclaimer \"{id}\""),
                     "use an id of policy/disclaimers.toml",
@@ -208,9 +238,9 @@ fn questions(knowledge: &Knowledge, problems: &mut Vec<Problem>) {
     }
 }
 
-fn policy(knowledge: &Knowledge, problems: &mut Vec<Problem>) {
+fn policy(known: &Known<'_>, problems: &mut Vec<Problem>) {
     for key in REQUIRED_REPLIES {
-        if knowledge.policy.reply(key).is_none() {
+        if !known.reply(key) {
             problems.push(Problem::error(
                 Code::CannedText,
                 "policy/replies.toml",
@@ -221,8 +251,8 @@ fn policy(knowledge: &Knowledge, problems: &mut Vec<Problem>) {
         }
     }
     let unconditional =
-        |d: &&super::Disclaimer| d.kinds.is_empty() && d.topics.is_empty() && d.audience.is_none();
-    if !knowledge.policy.disclaimers.iter().filter(unconditional).any(|d| d.id == "emergency") {
+        |d: &Disclaimer| d.kinds.is_empty() && d.topics.is_empty() && d.audience.is_none();
+    if !known.disclaimer(|d| d.id == "emergency" && unconditional(d)) {
         problems.push(Problem::error(
             Code::CannedText,
             "policy/disclaimers.toml",
@@ -232,7 +262,7 @@ fn policy(knowledge: &Knowledge, problems: &mut Vec<Problem>) {
         ));
     }
     let mut ids = HashSet::new();
-    for disclaimer in &knowledge.policy.disclaimers {
+    for disclaimer in &known.knowledge.policy.disclaimers {
         if !ids.insert(&disclaimer.id) {
             problems.push(Problem::error(
                 Code::CannedText,
@@ -243,19 +273,19 @@ fn policy(knowledge: &Knowledge, problems: &mut Vec<Problem>) {
             ));
         }
         for topic in &disclaimer.topics {
-            known_topic(knowledge, topic, "policy/disclaimers.toml", 0, problems);
+            known_topic(known, topic, "policy/disclaimers.toml", 0, problems);
         }
     }
 }
 
 fn known_drug(
-    knowledge: &Knowledge,
+    known: &Known<'_>,
     drug: &DrugId,
     path: &str,
     line: u32,
     problems: &mut Vec<Problem>,
 ) {
-    if knowledge.drug(drug).is_none() {
+    if !known.drug(drug) {
         problems.push(Problem::error(
             Code::UnknownDrug,
             path,
@@ -267,20 +297,21 @@ fn known_drug(
 }
 
 fn known_topic(
-    knowledge: &Knowledge,
+    known: &Known<'_>,
     topic: &TopicId,
     path: &str,
     line: u32,
     problems: &mut Vec<Problem>,
 ) {
-    if knowledge.lexicon.topic(topic).is_none() {
-        let known: Vec<&str> = knowledge.lexicon.topics.keys().map(TopicId::as_str).collect();
+    if !known.topic(topic) {
+        let topics = known.knowledge.lexicon.topics.keys();
+        let topics: Vec<&str> = topics.map(TopicId::as_str).collect();
         problems.push(Problem::error(
             Code::UnknownTopic,
             path,
             line,
             format!("unknown topic \"{topic}\""),
-            format!("known topics: {}", known.join(", ")),
+            format!("known topics: {}", topics.join(", ")),
         ));
     }
 }

@@ -44,6 +44,7 @@ codes! {
     Toml = "K008", "toml";
     EmptySection = "K009", "empty-section";
     LeadIn = "K010", "lead-in";
+    NoArticles = "K011", "no-articles";
     UnknownDrug = "K101", "unknown-drug";
     UnknownTopic = "K102", "unknown-topic";
     UnknownArticle = "K103", "unknown-article";

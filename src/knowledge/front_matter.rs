@@ -17,6 +17,12 @@ pub(super) struct Parts<'a> {
     pub(super) body_start: usize,
 }
 
+/// Returns whether `text` opens front matter, closed or not.
+pub(super) fn is_begun(text: &str) -> bool {
+    let first = text.trim_start_matches('\u{feff}').lines().next();
+    first.is_some_and(|line| line.trim_end() == "---")
+}
+
 /// Cuts `text` at its `---` lines; line ends may be `\n` or `\r\n`, a byte-order mark is passed over.
 pub(super) fn split(text: &str) -> Option<Parts<'_>> {
     let start = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };

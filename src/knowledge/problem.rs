@@ -27,6 +27,12 @@ impl Severity {
             Self::Note => "note",
         }
     }
+
+    /// Returns how many there are, in words: `1 error`, `2 errors`.
+    pub fn counted(self, count: usize) -> String {
+        let ending = if count == 1 { "" } else { "s" };
+        format!("{count} {}{ending}", self.name())
+    }
 }
 
 /// One finding about one file, with what to do about it.

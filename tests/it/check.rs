@@ -449,7 +449,7 @@ fn every_finding_is_found_where_it_is_and_gone_when_mended() {
     };
     let calm: Vec<File> = base.iter().filter(|file| !is_policy(file)).cloned().collect();
     let mut missed = Vec::new();
-    let mut covered = BTreeSet::from([Code::UnreadableFile]);
+    let mut covered = BTreeSet::from([Code::UnreadableFile, Code::NoArticles]);
     for Case { code, files, place: expected, mended } in cases() {
         covered.insert(code);
         let base = if code.id().starts_with("K80") { &base } else { &calm };
@@ -602,4 +602,49 @@ fn the_sarif_log_has_what_the_standard_requires() {
     for key in ["code", "severity", "path", "line", "columns", "excerpt", "message", "hint"] {
         assert!(list[0].get(key).is_some(), "{key}");
     }
+}
+
+/// Returns the errors that `library` has, as code and path.
+fn errors(library: &Library) -> Vec<(Code, String)> {
+    let (files, unread) = library::read(&library.knowledge()).unwrap();
+    let problems = lint::check(&files, unread, noon().date()).problems.into_iter();
+    let errors = problems.filter(|problem| problem.severity == Severity::Error);
+    errors.map(|problem| (problem.code, problem.path)).collect()
+}
+
+#[test]
+fn what_a_faulty_file_holds_is_not_missed_elsewhere() {
+    let library = Library::sample();
+    library.write("drugs/testamab/a.md", testamab("related: [drugs/testamab/storage]", BODY));
+    assert_eq!(errors(&library), []);
+    library.write("drugs/testamab/drug.toml", "name = ");
+    assert_eq!(errors(&library), [(Code::Toml, "drugs/testamab/drug.toml".to_owned())]);
+    library.write("drugs/testamab/storage.md", "---\ntitle: Storage\n");
+    library.write("lexicon/topics.toml", "[storage");
+    library.write("policy/replies.toml", "[failed");
+    let paths: Vec<String> = errors(&library).into_iter().map(|(_, path)| path).collect();
+    let wanted = [
+        "drugs/testamab/drug.toml",
+        "drugs/testamab/storage.md",
+        "lexicon/topics.toml",
+        "policy/replies.toml",
+    ];
+    assert_eq!(paths, wanted);
+}
+
+#[test]
+fn front_matter_that_is_never_closed_is_called_that() {
+    let library = Library::sample();
+    library.write("drugs/testamab/a.md", "---\ntitle: T\n\nTestamab is invented.\n");
+    let (_, printed) = run(&library, &["drugs/testamab/a.md"]);
+    assert!(printed.contains("[K004]: the front matter is never closed"), "{printed}");
+}
+
+#[test]
+fn a_folder_without_articles_is_told_first() {
+    let library = Library::empty();
+    let (status, printed) = run(&library, &[]);
+    let first = printed.lines().next().unwrap();
+    assert!(status == 1 && first.starts_with(".: error[K011]: the knowledge folder "), "{printed}");
+    assert!(first.ends_with(" is empty"), "{printed}");
 }

@@ -33,7 +33,7 @@ fn cases() -> Vec<Case> {
         case("drugs/testamab/empty.md", "", 0, "the file is empty"),
         case("drugs/testamab/blank.md", " \n\n\t\n", 0, "the file is empty"),
         case("drugs/testamab/bare.md", "Just text.\n", 1, "no front matter"),
-        case("drugs/testamab/unclosed.md", "---\ntitle: T\nText.\n", 1, "no front matter"),
+        case("drugs/testamab/unclosed.md", "---\ntitle: T\nText.\n", 1, "never closed"),
         case("drugs/testamab/yaml.md", with_line("a: [b, c"), 5, "not valid YAML"),
         case("drugs/testamab/colon.md", with_line("topic: a: b"), 4, "not valid YAML"),
         case("drugs/testamab/tab.md", with_line("related:\n\t- x"), 5, "not valid YAML"),

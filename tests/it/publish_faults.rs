@@ -329,8 +329,8 @@ async fn watching_publishes_what_is_whole_and_says_once_what_is_not() {
         library.write(STORAGE, "---\ntitle: half a fi");
         pause(1500).await;
     }
-    until("it is said", async || said("no front matter") > 0).await;
-    assert_eq!((said("no front matter"), library.shelf().current()), (1, Some(generation)));
+    until("it is said", async || said("never closed") > 0).await;
+    assert_eq!((said("never closed"), library.shelf().current()), (1, Some(generation)));
     assert_eq!(said(&format!("generation {generation} goes on being served")), 1);
     library.write(STORAGE, storage("in a green box"));
     until("it is mended", async || serves("green box")).await;
