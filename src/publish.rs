@@ -9,26 +9,29 @@
 //! A generation that is no longer needed for a rollback loses its index, and keeps its copy of the
 //! knowledge base for as long as sessions are kept that it answered.
 
+mod error;
 mod files;
 mod history;
 mod past;
 mod preview;
 mod source;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
+use std::mem;
 use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+pub use self::error::Error;
 use self::files::{Scratch, Seal, io_error, replace, write_durably};
 pub use self::history::Switch;
 pub use self::preview::{Change, Preview};
 pub use self::source::Source;
-use self::source::{fingerprint, read_files};
+use self::source::{faulty_articles, fingerprint, read_files};
 use crate::engine::{Compiled, Engine, Vocabulary};
 use crate::eval::{self, Outcome};
 use crate::id;
@@ -49,56 +52,6 @@ const CURRENT: &str = "current";
 /// that one again.
 const TAKEN_BACK: &str = "taken-back";
 
-/// Why a generation could not be published or opened.
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    /// The knowledge folder cannot be read.
-    #[error(transparent)]
-    Library(#[from] library::Error),
-    /// The index failed.
-    #[error(transparent)]
-    Search(#[from] search::Error),
-    /// An article cannot take its place in the folder.
-    #[error(transparent)]
-    Edit(#[from] library::EditError),
-    /// A file of a generation cannot be read or written.
-    #[error("{path}: {source}", path = path.display())]
-    Io {
-        /// The file or folder.
-        path: PathBuf,
-        /// The cause.
-        source: io::Error,
-    },
-    /// The generation is damaged.
-    #[error("generation {generation} is damaged: {what}")]
-    Damaged {
-        /// Its number.
-        generation: u64,
-        /// What is wrong with it.
-        what: String,
-    },
-    /// Nothing was ever published.
-    #[error("nothing has been published in {path} yet; run `eider index`", path = .0.display())]
-    Nothing(PathBuf),
-    /// The knowledge base has errors.
-    #[error("the knowledge base has {} errors; run `eider check`, or publish without the faulty files by --force", .0.iter().filter(|p| p.severity == Severity::Error).count())]
-    Problems(Vec<Problem>),
-    /// Golden questions marked `must` failed.
-    #[error("{} golden questions marked `must` fail; run `eider eval`, or publish all the same by --force", .0.len())]
-    Golden(Vec<Outcome>),
-    /// Somebody else is publishing.
-    #[error("another process is publishing in {path}; try again when it has finished", path = .0.display())]
-    Busy(PathBuf),
-    /// There is no generation before the current one.
-    #[error("there is no earlier generation to return to")]
-    NoEarlier,
-    /// A generation is no longer there, or never was.
-    #[error(
-        "generation {0} is not kept any more; `keep_generations` and `retention_days` in eider.toml say for how long"
-    )]
-    Gone(u64),
-}
-
 /// What a publication did.
 #[derive(Debug)]
 pub struct Published {
@@ -110,6 +63,8 @@ pub struct Published {
     pub passages: usize,
     /// Problems of the knowledge base that did not stop it.
     pub problems: Vec<Problem>,
+    /// Paths of the faulty articles that were left out.
+    pub left_out: BTreeSet<String>,
 }
 
 /// A step of publishing, for progress bars.
@@ -124,11 +79,22 @@ pub enum Step {
 #[derive(Debug, Serialize, Deserialize)]
 struct Manifest {
     format: u32,
+    /// Of the knowledge files that it holds.
     fingerprint: String,
+    /// Of the knowledge folder, when faulty files of it were left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    folder: Option<String>,
     built: String,
     articles: usize,
     passages: usize,
     files: BTreeMap<String, Seal>,
+}
+
+impl Manifest {
+    /// Returns the fingerprint of the folder that it was published from.
+    fn published_from(&self) -> &str {
+        self.folder.as_ref().unwrap_or(&self.fingerprint)
+    }
 }
 
 /// A generation that is built and examined, but not yet published.
@@ -136,6 +102,7 @@ struct Prepared {
     building: Scratch,
     engine: Engine,
     problems: Vec<Problem>,
+    left_out: BTreeSet<String>,
     outcomes: Vec<Outcome>,
     articles: usize,
     passages: usize,
@@ -224,6 +191,10 @@ impl Shelf {
         report: impl FnOnce(&Error),
     ) -> Result<Engine, Error> {
         let opened = self.open();
+        if let (Ok(_), Err(error)) = (&opened, library::require(knowledge)) {
+            report(&error.into());
+            return opened;
+        }
         let stale = match &opened {
             Ok(_) => self.is_stale(knowledge),
             Err(_) => true,
@@ -249,7 +220,7 @@ impl Shelf {
         match (built_from, now) {
             (Some(manifest), Ok(now)) => {
                 let taken_back = fs::read_to_string(self.dir.join(TAKEN_BACK)).unwrap_or_default();
-                manifest.fingerprint != now && taken_back.trim() != now
+                manifest.published_from() != now && taken_back.trim() != now
             }
             (_, Err(_)) => false,
             (None, _) => true,
@@ -257,7 +228,7 @@ impl Shelf {
     }
 
     /// Builds a generation and makes it current; edits are written into the folder just before. With
-    /// `force`, faulty files are left out and failing golden questions accepted.
+    /// `force`, faulty articles are left out and failing golden questions accepted.
     pub fn publish<'a>(
         &self,
         knowledge: impl Into<Source<'a>>,
@@ -265,8 +236,9 @@ impl Shelf {
         now: Timestamp,
         mut progress: impl FnMut(Step),
     ) -> Result<Published, Error> {
-        let _lock = self.lock()?;
         let source = knowledge.into();
+        library::require(source.folder)?;
+        let _lock = self.lock()?;
         let prepared = self.prepare(source, force, now, &mut progress)?;
         let failed: Vec<Outcome> = prepared
             .outcomes
@@ -282,8 +254,8 @@ impl Shelf {
         self.switch(generation, prepared.fingerprint, now)?;
         let _ = fs::remove_file(self.dir.join(TAKEN_BACK));
         self.remove_old(generation, now);
-        let Prepared { articles, passages, problems, .. } = prepared;
-        Ok(Published { generation, articles, passages, problems })
+        let Prepared { articles, passages, problems, left_out, .. } = prepared;
+        Ok(Published { generation, articles, passages, problems, left_out })
     }
 
     /// Builds the next generation in a folder of its own, opens it, and asks the golden questions.
@@ -295,17 +267,26 @@ impl Shelf {
         progress: &mut impl FnMut(Step),
     ) -> Result<Prepared, Error> {
         let (files, mut problems) = source.read()?;
-        let fingerprint = fingerprint(&files);
+        let mut fingerprint = fingerprint(&files);
         let building = self.scratch("building")?;
         files::write_knowledge(building.path(), &files)?;
-        let (parsed, watch, found) = read_files(files, None);
+        let (mut parsed, mut watch, found) = read_files(files, None);
         problems.extend(found);
         if !force && problems.iter().any(|problem| problem.severity == Severity::Error) {
             return Err(Error::Problems(problems));
         }
+        let left_out = faulty_articles(&parsed, &problems);
+        let mut folder = None;
+        if !left_out.is_empty() {
+            let mut files = files::read_knowledge(building.path())?;
+            files.retain(|file| !left_out.contains(&file.path));
+            files::write_knowledge(building.path(), &files)?;
+            folder = Some(mem::replace(&mut fingerprint, source::fingerprint(&files)));
+            (parsed, watch, _) = read_files(files, None);
+        }
         let (written, vocabulary) = std::thread::scope(|scope| {
             let vocabulary = scope.spawn(|| Vocabulary::new(&parsed));
-            let written = self.write(building.path(), &fingerprint, &parsed, now, progress);
+            let written = self.write(building.path(), &fingerprint, folder, &parsed, now, progress);
             (written, vocabulary.join().unwrap_or_else(|fault| resume_unwind(fault)))
         });
         written?;
@@ -320,7 +301,16 @@ impl Shelf {
             progress(Step::Asking(done, questions.len()));
         })?;
         let passages = engine.passages();
-        Ok(Prepared { building, engine, problems, outcomes, articles, passages, fingerprint })
+        Ok(Prepared {
+            building,
+            engine,
+            problems,
+            left_out,
+            outcomes,
+            articles,
+            passages,
+            fingerprint,
+        })
     }
 
     /// Makes the generation before the current one current again. It stays so across restarts,
@@ -338,7 +328,7 @@ impl Shelf {
             .ok_or(Error::NoEarlier)?;
         self.open_generation(earlier, None)?;
         if let Ok(manifest) = self.manifest(current) {
-            replace(&self.dir.join(TAKEN_BACK), manifest.fingerprint.as_bytes())?;
+            replace(&self.dir.join(TAKEN_BACK), manifest.published_from().as_bytes())?;
         }
         let knowledge = self.manifest(earlier).map(|manifest| manifest.fingerprint);
         self.switch(earlier, knowledge.unwrap_or_default(), now)?;
@@ -387,6 +377,7 @@ impl Shelf {
         &self,
         dir: &Path,
         fingerprint: &str,
+        folder: Option<String>,
         knowledge: &Knowledge,
         now: Timestamp,
         progress: &mut impl FnMut(Step),
@@ -398,6 +389,7 @@ impl Shelf {
         let manifest = Manifest {
             format: FORMAT,
             fingerprint: fingerprint.to_owned(),
+            folder,
             built: now.to_string(),
             articles: knowledge.articles.len(),
             passages,

@@ -42,7 +42,9 @@ pub(super) struct Options {
     /// Return to the generation before the current one.
     #[arg(long)]
     rollback: bool,
-    /// Leave faulty files out and accept failing golden questions.
+    /// Publish in spite of errors: leave out every article that has one, and those about a
+    /// medicine whose drug.toml cannot be read, and accept failing golden questions. What is left
+    /// out is named; of duplicates it is all but the first.
     #[arg(long, conflicts_with = "rollback")]
     force: bool,
     /// Publish nothing; show which questions would be answered otherwise, old and new.
@@ -103,6 +105,9 @@ fn publish(config: &Config, options: &Options, shelf: &Shelf) -> anyhow::Result<
 /// Says what was published, and waits for the server that is to serve it.
 fn published(options: &Options, published: &Published) -> anyhow::Result<Outcome> {
     print::problems(&published.problems);
+    for path in &published.left_out {
+        print::note(format!("left out: {path}"));
+    }
     print::line(format!(
         "generation {}: {} passages of {} articles",
         published.generation, published.passages, published.articles

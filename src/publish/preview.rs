@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::{Error, Prepared, Shelf, Source, Step};
 use crate::eval::{self, Outcome, Said};
 use crate::knowledge::{Problem, Question};
+use crate::library;
 use crate::time::Timestamp;
 
 /// What publishing the knowledge folder as it is would do.
@@ -39,7 +40,7 @@ pub struct Change {
 
 impl Shelf {
     /// Builds a generation without publishing it, and asks it and the
-    /// current one every golden question and `recent` ones. Nothing of it is kept. Faulty files
+    /// current one every golden question and `recent` ones. Nothing of it is kept. Faulty articles
     /// are left out, as with `force`.
     pub fn preview<'a>(
         &self,
@@ -48,9 +49,11 @@ impl Shelf {
         now: Timestamp,
         mut progress: impl FnMut(Step),
     ) -> Result<Preview, Error> {
+        let source = knowledge.into();
+        library::require(source.folder)?;
         let _lock = self.lock()?;
         let served = self.open().ok();
-        let prepared = self.prepare(knowledge.into(), true, now, &mut progress)?;
+        let prepared = self.prepare(source, true, now, &mut progress)?;
         let Prepared { engine, problems, outcomes, articles, passages, .. } = prepared;
         let questions: Vec<&Question> = engine.knowledge.questions.iter().chain(recent).collect();
         let mut changes = Vec::new();

@@ -1,13 +1,15 @@
 //! What a generation is built from.
 
+use std::collections::BTreeSet;
 use std::path::Path;
+use std::sync::Arc;
 
 use sha2::{Digest as _, Sha256};
 
 use super::Error;
 use crate::alarm::Watch;
 use crate::id;
-use crate::knowledge::{File, Knowledge, Problem};
+use crate::knowledge::{self, Article, File, Knowledge, Problem, Severity};
 use crate::library::{self, Edit};
 
 /// What a generation is built from: the knowledge folder, with texts that are to be written into it
@@ -50,6 +52,19 @@ pub(super) fn read_files(
     let (watch, found) = Watch::new(&policy, &knowledge);
     problems.extend(found);
     (knowledge, watch, problems)
+}
+
+/// Returns the paths of the articles that have errors, and of those about a medicine whose own file
+/// could not be read: without its names and warnings they must not be quoted.
+pub(super) fn faulty_articles(parsed: &Knowledge, problems: &[Problem]) -> BTreeSet<String> {
+    let errors = problems.iter().filter(|problem| problem.severity == Severity::Error);
+    let paths = errors.map(|problem| &problem.path);
+    let own = paths.filter(|path| knowledge::is_article(path)).cloned();
+    let lacks_drug = |article: &&Arc<Article>| {
+        article.drug.as_ref().is_some_and(|drug| parsed.drug(drug).is_none())
+    };
+    let others = parsed.articles.iter().filter(lacks_drug);
+    own.chain(others.map(|article| format!("{}.md", article.id))).collect()
 }
 
 /// Returns a hash over the paths and texts of all files.

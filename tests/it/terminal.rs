@@ -115,6 +115,45 @@ fn a_search_that_finds_nothing_says_so() {
 }
 
 #[test]
+fn force_leaves_every_faulty_article_out_and_names_it() {
+    let library = Library::sample();
+    let body = |of: &str| format!("Testamab is invented, says {of}.");
+    let faulty = [
+        ("broken", "drug: testamab\ntopic: [", "A"),
+        ("no-topic", "drug: testamab\ntopic: nosuchtopic", "B"),
+        ("no-drug", "drug: nosuchdrug\ntopic: overview", "C"),
+        ("twin", "drug: testamab\ntopic: overview", "one of two"),
+        ("Twin", "drug: testamab\ntopic: overview", "the other of two"),
+    ];
+    for (name, keys, of) in faulty {
+        let path = format!("drugs/testamab/{name}.md");
+        library.write(&path, article(&format!("Testamab by {of}"), keys, &body(of)));
+    }
+    let related = "drug: testamab\ntopic: overview\nrelated: [drugs/testamab/broken]";
+    library.write("drugs/testamab/sound.md", article("Sound", related, &body("D")));
+    library.write("drugs/placebonib/drug.toml", "name = ");
+    let refused = run(&library, &["index"], "");
+    assert_eq!(refused.status, 1);
+    let said = run(&library, &["index", "--force"], "");
+    let left_out: Vec<&str> =
+        said.noted.lines().filter_map(|line| line.strip_prefix("left out: ")).collect();
+    let wanted = [
+        "drugs/placebonib/storage.md",
+        "drugs/testamab/broken.md",
+        "drugs/testamab/no-drug.md",
+        "drugs/testamab/no-topic.md",
+        "drugs/testamab/twin.md",
+    ];
+    assert_eq!((said.status, left_out), (0, wanted.to_vec()), "{}", said.noted);
+    assert!(said.shown.contains(" of 5 articles"), "{}", said.shown);
+    assert!(!library.shelf().is_stale(&library.knowledge()), "the folder is as published");
+    let engine = library.shelf().open().unwrap();
+    let ids: Vec<&str> = engine.knowledge.articles.iter().map(|a| a.id.as_str()).collect();
+    assert!(ids.contains(&"drugs/testamab/sound") && !ids.contains(&"drugs/testamab/twin"));
+    assert_eq!(ids.len(), 5, "{ids:?}");
+}
+
+#[test]
 fn the_reasons_of_an_answer_are_in_words() {
     let library = Library::sample();
     let shown = run(&library, &["ask", "--explain", "How is testamab stored?"], "").shown;
