@@ -145,9 +145,12 @@ async fn measure(
         let data = scratch.path().join(format!("data-idle-{}", crate::id::random_hex::<4>()));
         let eider = process::Server::eider(knowledge, index, &data, None).await?;
         let idle = load::idle(&eider, options.idle).await?;
+        let each = idle.each.map_or_else(
+            || "too few to be measured (try --idle 1000)".to_owned(),
+            |each| format!("{:.1} KiB of memory each", each / 1024.0),
+        );
         print::line(format!(
-            "idle visitor            {:.1} KiB of memory each; {:.0} MiB in all, with {}",
-            idle.each / 1024.0,
+            "idle visitor            {each}; {:.0} MiB in all, with {}",
             idle.whole / (1024.0 * 1024.0),
             options.idle
         ));

@@ -154,6 +154,32 @@ fn force_leaves_every_faulty_article_out_and_names_it() {
 }
 
 #[test]
+fn a_knowledge_folder_that_is_not_there_is_told_with_the_remedy() {
+    let library = Library::sample();
+    let missing = ["--knowledge", "nowhere", "ask", "storage of testamab"];
+    let said = run(&library, &missing, "");
+    assert_eq!(said.status, 1);
+    for part in ["folder nowhere", "--knowledge", "EIDER_KNOWLEDGE", "eider.toml"] {
+        assert!(said.noted.contains(part), "{}", said.noted);
+    }
+    assert!(!library.index().exists(), "nothing is left behind");
+    library.publish().unwrap();
+    let said = run(&library, &missing, "");
+    assert!(said.noted.contains("folder nowhere") && said.noted.contains("published before"));
+    assert!(said.status == 0 && said.shown.contains("refrigerator"), "{}", said.shown);
+}
+
+#[test]
+fn the_configuration_shows_what_is_not_set() {
+    let library = Library::empty();
+    let shown = run(&library, &["config", "show"], "").shown;
+    assert!(shown.starts_with("# store is not set\n# bus is not set\n"), "{shown}");
+    assert!(toml::from_str::<eider::config::Config>(&shown).is_ok(), "{shown}");
+    let shown = run(&library, &["config", "show", "--bus", "nats://127.0.0.1:4222"], "").shown;
+    assert!(shown.contains("\nbus = ") && !shown.contains("# bus"), "{shown}");
+}
+
+#[test]
 fn the_reasons_of_an_answer_are_in_words() {
     let library = Library::sample();
     let shown = run(&library, &["ask", "--explain", "How is testamab stored?"], "").shown;

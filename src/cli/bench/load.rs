@@ -146,10 +146,13 @@ async fn open(endpoint: &Endpoint, kind: Kind) -> anyhow::Result<Socket> {
     Ok(socket)
 }
 
+/// Growth of a server's memory, in bytes, below which it says nothing of its visitors.
+const LEAST_GROWTH: u64 = 1024 * 1024;
+
 /// Memory of a server with idle visitors, in bytes.
 pub(super) struct Idle {
-    /// What each visitor takes.
-    pub(super) each: f64,
+    /// What each visitor takes; `None` when they are too few to tell it from what moves by itself.
+    pub(super) each: Option<f64>,
     /// What the server takes with all of them.
     pub(super) whole: f64,
 }
@@ -183,6 +186,8 @@ pub(super) async fn idle(server: &Server, count: usize) -> anyhow::Result<Idle> 
     #[expect(clippy::cast_precision_loss, reason = "figures of a measurement")]
     let figures = |bytes: u64| bytes as f64;
     #[expect(clippy::cast_precision_loss, reason = "figures of a measurement")]
-    let each = figures(whole.saturating_sub(before)) / count as f64;
+    let share = |growth: u64| figures(growth) / count as f64;
+    let growth = whole.saturating_sub(before);
+    let each = (growth >= LEAST_GROWTH).then(|| share(growth));
     Ok(Idle { each, whole: figures(whole) })
 }
