@@ -77,23 +77,16 @@ pub struct Endpoint {
 }
 
 impl Endpoint {
-    /// Reads `ws://host:port/path`.
+    /// Reads the address of a server, `http://host:port`, or of its chat, `ws://host:port/path`.
     pub fn parse(url: &str) -> Result<Self, Error> {
-        Self::with_scheme("ws://", url)
-    }
-
-    /// Reads the address of a server, `http://host:port`.
-    pub fn of_server(url: &str) -> Result<Self, Error> {
-        Self::with_scheme("http://", url)
-    }
-
-    fn with_scheme(scheme: &str, url: &str) -> Result<Self, Error> {
-        let rest = url.strip_prefix(scheme).ok_or_else(|| Error::Address(url.to_owned()))?;
-        let (host, path) = rest.split_once('/').unwrap_or((rest, "v1/chat"));
+        let rest = ["ws://", "http://"].iter().find_map(|scheme| url.strip_prefix(scheme));
+        let rest = rest.ok_or_else(|| Error::Address(url.to_owned()))?;
+        let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
         if host.is_empty() {
             return Err(Error::Address(url.to_owned()));
         }
         let host = if host.contains(':') { host.to_owned() } else { format!("{host}:80") };
+        let path = if path.is_empty() { "v1/chat" } else { path };
         Ok(Self { host, path: format!("/{path}") })
     }
 
@@ -239,8 +232,10 @@ mod tests {
             endpoint("ws://h:1/v1/chat").unwrap(),
             ("h:1".to_owned(), "/v1/chat".to_owned())
         );
-        assert_eq!(endpoint("ws://h").unwrap(), ("h:80".to_owned(), "/v1/chat".to_owned()));
+        for server in ["ws://h", "http://h", "http://h/"] {
+            assert_eq!(endpoint(server).unwrap(), ("h:80".to_owned(), "/v1/chat".to_owned()));
+        }
         assert!(endpoint("wss://h/v1/chat").is_err());
-        assert!(endpoint("http://h").is_err());
+        assert!(endpoint("h:8080").is_err());
     }
 }

@@ -125,7 +125,7 @@ fn failures(outcomes: &[Scored]) {
 /// Waits until a server, if one is named, says that it serves `generation`.
 fn wait(options: &Options, generation: u64) -> anyhow::Result<Outcome> {
     let Some(url) = &options.wait else { return Ok(Outcome::Done) };
-    let endpoint = Endpoint::of_server(url)?;
+    let endpoint = Endpoint::parse(url)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let deadline = Instant::now() + TAKEN_UP;
     loop {
