@@ -140,7 +140,9 @@ async fn a_session_whose_consultant_is_gone_waits_again_within_75_seconds() {
         let kept = if closes {
             // Right after a start nobody is taken to be gone: everybody has to connect again.
             app.later(30);
+            let open = app.app.sockets.len();
             drop(desk);
+            until("the socket is known to be closed", async || app.app.sockets.len() < open).await;
             app.later(5);
             app.app.desk.look_after_queue().await.unwrap();
             None
