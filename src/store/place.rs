@@ -179,7 +179,7 @@ fn make_file(path: &Path) -> Result<(), Error> {
 fn open_and_migrate(path: &Path) -> Result<Connection, Error> {
     if rusqlite::version_number() < MIN_SQLITE {
         let what = format!("SQLite {} may damage its log; 3.51.3 is needed", rusqlite::version());
-        return Err(Error::Inconsistent(what));
+        return Err(Error::Away(what));
     }
     let mut connection = open_file(path)?;
     migrate_file(&mut connection)?;
